@@ -1,0 +1,70 @@
+/**
+ * The seam between a protocol and its connection. An engine is a protocol's server side without sockets: it is given
+ * bytes and events, and an output that can push back. `containers/listener` joins it to a socket, a test to a transcript.
+ */
+
+/** The server's side of an accepted connection, as the client really reached it (after PROXY). */
+export interface Connection {
+  /** Short, unique in the process; in every log line. */
+  readonly id: string;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Whether the true client is on this machine's loopback. */
+  readonly loopback: boolean;
+}
+
+/** A finished TLS handshake, for the Received field and the log. */
+export interface TlsSession {
+  /** `TLSv1.3` … */
+  readonly version: string;
+  /** The standard (IANA) name of the cipher suite. */
+  readonly cipher: string;
+  readonly serverName?: string;
+}
+
+/** Where an engine writes. Writes made in one turn leave in one segment: a pipelined group is one write. */
+export interface Output {
+  /** Strings are written as UTF-8. Never throws: after the end it drops. */
+  write(bytes: Uint8Array | string): void;
+  /** Resolves when the client has taken enough that more may be written; rejects with `ConnectionEnded`. */
+  ready(): Promise<void>;
+  /**
+   * Sends what was written, throws away what the client sent before the handshake, and answers with the secured
+   * session; rejects with `ConnectionEnded` when the handshake fails. Input that follows comes to `receive`.
+   */
+  startTls(): Promise<TlsSession>;
+  /** Sends what was written, then ends the connection. */
+  end(): void;
+  /** The idle time-out from now on, in milliseconds: 5 minutes for SMTP commands, 30 for IMAP, 10 for POP3. */
+  setIdleTimeout(ms: number): void;
+}
+
+/** One session of a protocol. The runtime calls nothing else before a returned promise has settled, but `closed`. */
+export interface Engine {
+  /** The connection stands (and is secured, where `tls` is given: implicit TLS): greet. */
+  start(tls: TlsSession | undefined): Promise<void>;
+  /** The next bytes; the runtime reads no more until it resolves. The array is the engine's to keep. */
+  receive(bytes: Uint8Array): Promise<void>;
+  /** Nothing came for the idle time-out: say so (`421`, `* BYE`, `-ERR`); the runtime then ends the connection. */
+  idle(): void;
+  /** The server stops or the session's account lost access: take leave as soon as no command is under way. */
+  leave(reason: LeaveReason): void;
+  /** The connection is gone; whatever the session holds is given back. Called exactly once, last, at any moment. */
+  closed(): Promise<void>;
+}
+
+/** `shutdown`: the process drains. `access`: the account was removed, suspended, or its password changed. */
+export type LeaveReason = 'shutdown' | 'access';
+
+/** Thrown by `Output.ready` and `startTls` when the client has gone: no fault, only the end of the session. */
+export class ConnectionEnded extends Error {
+  constructor(why = 'the connection ended') {
+    super(why);
+    this.name = 'ConnectionEnded';
+  }
+}
+
+/** Makes the engine of a new session. */
+export type EngineFactory = (connection: Connection, output: Output) => Engine;
