@@ -1,0 +1,129 @@
+/** Posta as its users start it: a process of its own on a data directory, and the `posta` command beside it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePortBase } from './free-ports.ts';
+
+const program = join(import.meta.dirname, '../../bin/posta.ts');
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The ports of a running Posta. */
+export interface Ports {
+  readonly smtp: number;
+  readonly submission: number;
+  readonly submissions: number;
+  readonly pop3: number;
+  readonly pop3s: number;
+}
+
+/** `posta …` on a data directory; `input` goes to its standard input. */
+export async function postaCommand(
+  args: readonly string[],
+  options: { readonly input?: string; readonly env?: Record<string, string>; readonly cwd?: string } = {},
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.input ?? '');
+  const output = collect(child);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...output };
+}
+
+function collect(child: ChildProcess): { stdout: string; stderr: string } {
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  return output;
+}
+
+/** A Posta on a directory of its own, with accounts whose passwords are known; it can be killed and started again. */
+export class TestPosta implements AsyncDisposable {
+  readonly dataDir: string;
+  readonly portBase: number;
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #output = { stdout: '', stderr: '' };
+
+  private constructor(place: { dataDir: string; portBase: number }, args: readonly string[]) {
+    this.dataDir = place.dataDir;
+    this.portBase = place.portBase;
+    this.#args = args;
+  }
+
+  /** Makes the domain `example.test` with `accounts` (address to password), and starts the server. */
+  static async start(
+    options: { readonly accounts?: Record<string, string>; readonly args?: readonly string[] } = {},
+  ): Promise<TestPosta> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'posta-e2e-'));
+    const posta = new TestPosta({ dataDir, portBase: await freePortBase() }, options.args ?? []);
+    const accounts = Object.entries(
+      options.accounts ?? { 'pepe@example.test': 'pepe-pw', 'paco@example.test': 'paco-pw' },
+    );
+    await posta.run('domain', 'add', 'example.test');
+    for (const [address, password] of accounts)
+      await posta.run('account', 'add', address, '--password', password);
+    await posta.serve();
+    return posta;
+  }
+
+  get ports(): Ports {
+    const at = (port: number) => this.portBase + port;
+    return { smtp: at(25), submission: at(587), submissions: at(465), pop3: at(110), pop3s: at(995) };
+  }
+
+  /** What the server has printed since it was last started. */
+  get output(): { readonly stdout: string; readonly stderr: string } {
+    return this.#output;
+  }
+
+  /** `posta …` on this data directory; throws unless it exits 0. */
+  async run(...args: readonly string[]): Promise<string> {
+    const result = await postaCommand([...args, '--data', this.dataDir]);
+    if (result.code !== 0)
+      throw new Error(`posta ${args.join(' ')} exited ${result.code}: ${result.stderr}${result.stdout}`);
+    return result.stdout;
+  }
+
+  /** Starts the server, and waits until it says that it is ready. */
+  async serve(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      [program, 'serve', '--data', this.dataDir, '--port-base', String(this.portBase), ...this.#args],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#child = child;
+    this.#output = collect(child);
+    const deadline = Date.now() + 20_000;
+    while (!this.#output.stdout.includes('is ready')) {
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`serve did not start: ${this.#output.stderr}${this.#output.stdout}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** Sends the signal and waits for the end; the exit code, or null after a signal that cannot be caught. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null)
+      return child?.exitCode ?? null;
+    child.kill(signal);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('SIGKILL');
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
