@@ -1,0 +1,131 @@
+/** A client that speaks lines, for what no ordinary client would do: raw commands, broken-off sessions, pipelining. */
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
+
+export class LineClient {
+  #socket: Socket;
+  #buffered = Buffer.alloc(0);
+  #ended = false;
+  #wake: (() => void) | undefined;
+  readonly #timeoutMs: number;
+
+  private constructor(socket: Socket, timeoutMs: number) {
+    this.#socket = socket;
+    this.#timeoutMs = timeoutMs;
+    this.#listen();
+  }
+
+  static async connect(
+    port: number,
+    options: { readonly tls?: boolean; readonly timeoutMs?: number } = {},
+  ): Promise<LineClient> {
+    const socket = options.tls
+      ? connectTls({ host: '127.0.0.1', port, servername: 'localhost', rejectUnauthorized: false })
+      : connect({ host: '127.0.0.1', port });
+    socket.setNoDelay(true);
+    await once(socket, options.tls ? 'secureConnect' : 'connect');
+    return new LineClient(socket, options.timeoutMs ?? 10_000);
+  }
+
+  #listen(): void {
+    const ended = () => {
+      this.#ended = true;
+      this.#wake?.();
+    };
+    this.#socket.on('data', (chunk: Buffer) => {
+      this.#buffered = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
+      this.#wake?.();
+    });
+    this.#socket.on('error', ended).on('close', ended).on('end', ended);
+  }
+
+  /** The TLS handshake after STARTTLS or STLS. */
+  async upgrade(): Promise<void> {
+    this.#socket.removeAllListeners();
+    const plain = this.#socket;
+    this.#socket = connectTls({ socket: plain, servername: 'localhost', rejectUnauthorized: false });
+    await once(this.#socket, 'secureConnect');
+    this.#listen();
+  }
+
+  send(data: string | Uint8Array): void {
+    this.#socket.write(data);
+  }
+
+  async #more(): Promise<void> {
+    if (this.#ended) throw new Error('the server closed the connection');
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(
+      () => reject(new Error(`no answer within ${this.#timeoutMs} ms`)),
+      this.#timeoutMs,
+    );
+    this.#wake = resolve;
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#wake = undefined;
+    }
+  }
+
+  /** The next line, without its line end. */
+  async line(): Promise<string> {
+    return (await this.bytesUntil('\r\n')).toString('utf8').slice(0, -2);
+  }
+
+  /** Everything up to and with `mark`. */
+  async bytesUntil(mark: string): Promise<Buffer> {
+    let from = 0;
+    for (;;) {
+      const at = this.#buffered.indexOf(mark, from, 'latin1');
+      if (at >= 0) {
+        const end = at + mark.length;
+        const taken = this.#buffered.subarray(0, end);
+        this.#buffered = this.#buffered.subarray(end);
+        return taken;
+      }
+      from = Math.max(0, this.#buffered.length - mark.length);
+      await this.#more();
+    }
+  }
+
+  /** An SMTP reply, its lines joined by a line feed. */
+  async reply(): Promise<string> {
+    const lines: string[] = [];
+    for (;;) {
+      const line = await this.line();
+      lines.push(line);
+      if (line[3] !== '-') return lines.join('\n');
+    }
+  }
+
+  /** Sends a command and takes its SMTP reply. */
+  async command(line: string): Promise<string> {
+    this.send(`${line}\r\n`);
+    return this.reply();
+  }
+
+  /** Sends a POP3 command and takes its first line; throws on -ERR. */
+  async pop3(line: string): Promise<string> {
+    this.send(`${line}\r\n`);
+    const answer = await this.line();
+    if (!answer.startsWith('+OK')) throw new Error(`${line.split(' ', 1)[0]}: ${answer}`);
+    return answer;
+  }
+
+  /** A POP3 multi-line answer's body, dots unstuffed, byte for byte. */
+  async pop3Body(line: string): Promise<Buffer> {
+    await this.pop3(line);
+    if (this.#buffered.length < 3) while (this.#buffered.length < 3) await this.#more();
+    const stuffed = this.#buffered.subarray(0, 3).equals(Buffer.from('.\r\n'))
+      ? await this.bytesUntil('.\r\n')
+      : await this.bytesUntil('\r\n.\r\n');
+    const text = stuffed.subarray(0, -3).toString('latin1');
+    return Buffer.from(text.replace(/^\.\./gm, '.'), 'latin1');
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
