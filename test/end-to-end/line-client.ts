@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 
 export class LineClient {
   #socket: Socket;
-  #buffered = Buffer.alloc(0);
+  #buffered: Buffer = Buffer.alloc(0);
   #ended = false;
   #wake: (() => void) | undefined;
   readonly #timeoutMs: number;
