@@ -1,0 +1,47 @@
+/** What a maildrop holds, read with the tests' own line client: the witness beside the clients under test. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LineClient } from '../end-to-end/line-client.ts';
+import type { TestPosta } from '../end-to-end/posta.ts';
+
+/** Logs in by POP3 on the plain port; the caller quits or closes. */
+export async function openMaildrop(posta: TestPosta, user: string, password: string): Promise<LineClient> {
+  const client = await LineClient.connect(posta.ports.pop3);
+  await client.line();
+  await client.pop3(`USER ${user}`);
+  await client.pop3(`PASS ${password}`);
+  return client;
+}
+
+/** Waits until the maildrop holds `count` messages, and gives them; fails after ten seconds. */
+export async function waitForMessages(
+  posta: TestPosta,
+  { user, password, count }: { readonly user: string; readonly password: string; readonly count: number },
+): Promise<Buffer[]> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const client = await openMaildrop(posta, user, password);
+    try {
+      const there = Number((await client.pop3('STAT')).split(' ')[1]);
+      if (there >= count || Date.now() > deadline) {
+        const messages: Buffer[] = [];
+        for (let number = 1; number <= there; number++)
+          messages.push(await client.pop3Body(`RETR ${number}`));
+        await client.pop3('QUIT');
+        if (there < count) throw new Error(`${user} has ${there} messages, not ${count}`);
+        return messages;
+      }
+    } finally {
+      client.close();
+    }
+    await sleep(50);
+  }
+}
+
+/** Deletes all that the maildrop holds. */
+export async function emptyMaildrop(posta: TestPosta, user: string, password: string): Promise<void> {
+  const client = await openMaildrop(posta, user, password);
+  const there = Number((await client.pop3('STAT')).split(' ')[1]);
+  for (let number = 1; number <= there; number++) await client.pop3(`DELE ${number}`);
+  await client.pop3('QUIT');
+  client.close();
+}

@@ -1,0 +1,248 @@
+/** swaks hands messages in on every port, with every AUTH and TLS mode; what must be refused is refused. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { TestPosta } from '../end-to-end/posta.ts';
+import { emptyMaildrop, waitForMessages } from './mailbox.ts';
+import { runClient } from './run.ts';
+
+let posta: TestPosta;
+before(async () => {
+  posta = await TestPosta.start();
+});
+after(() => posta[Symbol.asyncDispose]());
+
+const pepe = ['--auth-user', 'pepe@example.test', '--auth-password', 'pepe-pw'];
+const fromPepe = ['--from', 'pepe@example.test', '--to', 'paco@example.test'];
+const fromOutside = ['--from', 'someone@elsewhere.test', '--to', 'paco@example.test'];
+
+/** swaks's exit codes: 0 sent, 23 MAIL, 24 RCPT, 26 DATA refused, 28 authentication failed, 29 no TLS. */
+const swaks = (...args: string[]) =>
+  runClient('swaks', ['--server', '127.0.0.1', '--helo', 'client.test', '--timeout', '10', ...args]);
+
+const accepted: Record<string, () => string[]> = {
+  'port 25 in clear, without authentication': () => ['--port', String(posta.ports.smtp), ...fromOutside],
+  'port 25 with STARTTLS': () => ['--port', String(posta.ports.smtp), '--tls', ...fromOutside],
+  'port 25 with a null sender': () => [
+    '--port',
+    String(posta.ports.smtp),
+    '--from',
+    '<>',
+    '--to',
+    'paco@example.test',
+  ],
+  'port 25 with pipelining': () => ['--port', String(posta.ports.smtp), '--pipeline', ...fromOutside],
+  'port 25 with HELO only': () => ['--port', String(posta.ports.smtp), '--protocol', 'SMTP', ...fromOutside],
+  'port 25 with a subaddress': () => [
+    '--port',
+    String(posta.ports.smtp),
+    '--from',
+    'someone@elsewhere.test',
+    '--to',
+    'paco+lists@example.test',
+  ],
+  'port 587 with STARTTLS and AUTH PLAIN': () => [
+    '--port',
+    String(posta.ports.submission),
+    '--tls',
+    '--auth',
+    'PLAIN',
+    ...pepe,
+    ...fromPepe,
+  ],
+  'port 587 with STARTTLS and AUTH LOGIN': () => [
+    '--port',
+    String(posta.ports.submission),
+    '--tls',
+    '--auth',
+    'LOGIN',
+    ...pepe,
+    ...fromPepe,
+  ],
+  'port 587 on loopback without TLS and AUTH PLAIN': () => [
+    '--port',
+    String(posta.ports.submission),
+    '--auth',
+    'PLAIN',
+    ...pepe,
+    ...fromPepe,
+  ],
+  'port 587 on loopback without TLS and AUTH LOGIN': () => [
+    '--port',
+    String(posta.ports.submission),
+    '--auth',
+    'LOGIN',
+    ...pepe,
+    ...fromPepe,
+  ],
+  'port 465 with implicit TLS and AUTH PLAIN': () => [
+    '--port',
+    String(posta.ports.submissions),
+    '--tls-on-connect',
+    '--auth',
+    'PLAIN',
+    ...pepe,
+    ...fromPepe,
+  ],
+  'port 465 with implicit TLS and AUTH LOGIN': () => [
+    '--port',
+    String(posta.ports.submissions),
+    '--tls-on-connect',
+    '--auth',
+    'LOGIN',
+    ...pepe,
+    ...fromPepe,
+  ],
+  'port 465 with TLS 1.2 only': () => [
+    '--port',
+    String(posta.ports.submissions),
+    '--tls-on-connect',
+    '--tls-protocol',
+    'tlsv1_2',
+    '--auth',
+    'PLAIN',
+    ...pepe,
+    ...fromPepe,
+  ],
+};
+
+for (const [how, args] of Object.entries(accepted))
+  test(`swaks hands in a message: ${how}`, async () => {
+    await emptyMaildrop(posta, 'paco@example.test', 'paco-pw');
+    const body = `Sent by swaks: ${how}.\\n.a line that begins with a dot\\n..and one with two`;
+    const result = await swaks(...args(), '--header', 'Subject: swaks', '--body', body);
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    const [message] = await waitForMessages(posta, {
+      user: 'paco@example.test',
+      password: 'paco-pw',
+      count: 1,
+    });
+    const text = message?.toString('latin1') ?? '';
+    assert.match(
+      text,
+      new RegExp(
+        `^Return-Path: <[^>]*>\\r\\nReceived: from client\\.test \\((localhost )?\\[127\\.0\\.0\\.1\\]\\)`,
+      ),
+    );
+    assert.ok(
+      text.includes(`Sent by swaks: ${how}.\r\n.a line that begins with a dot\r\n..and one with two\r\n`),
+      text,
+    );
+  });
+
+const refused: Record<string, { args: () => string[]; code: number; reply: RegExp }> = {
+  'an unknown recipient': {
+    args: () => [
+      '--port',
+      String(posta.ports.smtp),
+      '--from',
+      'a@elsewhere.test',
+      '--to',
+      'nobody@example.test',
+    ],
+    code: 24,
+    reply: /550 5\.1\.1/,
+  },
+  'relay on port 25': {
+    args: () => ['--port', String(posta.ports.smtp), '--from', 'a@elsewhere.test', '--to', 'b@other.test'],
+    code: 24,
+    reply: /550 5\.7\.1/,
+  },
+  'relay on port 587, until there is a next hop': {
+    args: () => [
+      '--port',
+      String(posta.ports.submission),
+      '--tls',
+      '--auth',
+      'PLAIN',
+      ...pepe,
+      '--from',
+      'pepe@example.test',
+      '--to',
+      'b@other.test',
+    ],
+    code: 24,
+    reply: /550 5\.7\.1 .*relay comes with a next hop/,
+  },
+  'a wrong password': {
+    args: () => [
+      '--port',
+      String(posta.ports.submission),
+      '--tls',
+      '--auth',
+      'PLAIN',
+      '--auth-user',
+      'pepe@example.test',
+      '--auth-password',
+      'wrong',
+      ...fromPepe,
+    ],
+    code: 28,
+    reply: /535 5\.7\.8/,
+  },
+  'a submission without authentication': {
+    args: () => ['--port', String(posta.ports.submission), '--tls', ...fromPepe],
+    code: 23,
+    reply: /530 5\.7\.0/,
+  },
+  "another's address in the envelope": {
+    args: () => [
+      '--port',
+      String(posta.ports.submission),
+      '--tls',
+      '--auth',
+      'PLAIN',
+      ...pepe,
+      '--from',
+      'paco@example.test',
+      '--to',
+      'paco@example.test',
+    ],
+    code: 23,
+    reply: /553 5\.7\.1/,
+  },
+  "another's address in From": {
+    args: () => [
+      '--port',
+      String(posta.ports.submission),
+      '--tls',
+      '--auth',
+      'PLAIN',
+      ...pepe,
+      ...fromPepe,
+      '--h-From',
+      'Paco <paco@example.test>',
+    ],
+    code: 26,
+    reply: /550 5\.7\.1/,
+  },
+};
+
+for (const [what, { args, code, reply }] of Object.entries(refused))
+  test(`swaks is refused: ${what}`, async () => {
+    const result = await swaks(...args());
+    assert.equal(result.code, code, result.stdout + result.stderr);
+    assert.match(result.stdout, reply);
+  });
+
+test('swaks is offered no AUTH in clear where loopback passwords are off', async () => {
+  await using strict = await TestPosta.start({ args: ['--no-loopback-passwords'] });
+  const clear = await swaks(
+    '--port',
+    String(strict.ports.submission),
+    '--auth',
+    'PLAIN',
+    ...pepe,
+    ...fromPepe,
+  );
+  assert.equal(clear.code, 28, clear.stdout);
+  const secured = await swaks(
+    '--port',
+    String(strict.ports.submission),
+    '--tls',
+    '--auth',
+    'PLAIN',
+    ...pepe,
+    ...fromPepe,
+  );
+  assert.equal(secured.code, 0, secured.stdout);
+});
