@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { LineClient } from '../end-to-end/line-client.ts';
 import { TestPosta } from '../end-to-end/posta.ts';
 import { emptyMaildrop, openMaildrop, waitForMessages } from './mailbox.ts';
@@ -23,8 +23,8 @@ beforeEach(async () => {
   for (const number of [1, 2, 3])
     await deliver(`Subject: number ${number}\r\n\r\nFrom the tests.\r\n.dot\r\n`);
   await waitForMessages(posta, { ...paco, count: 3 });
-  return () => rm(scratch, { recursive: true, force: true });
 });
+afterEach(() => rm(scratch, { recursive: true, force: true }));
 
 async function deliver(message: string): Promise<void> {
   const client = await LineClient.connect(posta.ports.smtp);
@@ -120,9 +120,9 @@ async function fetchmail(
   });
 }
 
-for (const [how, options] of Object.entries({
-  'with STLS on 110': () => [`port ${posta.ports.pop3}`, ''] as const,
-  'over TLS on 995': () => [`port ${posta.ports.pop3s}`, 'ssl'] as const,
+for (const [how, options] of Object.entries<() => [string, string]>({
+  'with STLS on 110': () => [`port ${posta.ports.pop3}`, ''],
+  'over TLS on 995': () => [`port ${posta.ports.pop3s}`, 'ssl'],
 }))
   test(`fetchmail fetches ${how}, and finds nothing the second time`, async () => {
     const first = await fetchmail(...options());
