@@ -1,0 +1,161 @@
+/**
+ * What changes of a message, in 24 to 32 bytes: the records of `s#` blocks and of the log. Big-endian:
+ *
+ *     0 uid 4 | 4 system flags 1 | 5 internal date 5 (signed) | 10 modSeq 6 | 16 size 4 | 20 save date 4 | 24 keywords 0, 4 or 8
+ *
+ * The keywords are a mask over the names that stand beside the records; without names there is no mask.
+ */
+import type { Flags } from './flags.ts';
+import { DamagedItem, parseRev, parseUid, sound } from './types.ts';
+import type { ModSeq, Uid } from './types.ts';
+
+/** A message in a mailbox, as far as it changes. */
+export interface MessageRecord extends Flags {
+  readonly uid: Uid;
+  readonly modSeq: ModSeq;
+  /** In octets. */
+  readonly size: number;
+  /** INTERNALDATE; seconds since 1970. */
+  readonly internalDateSeconds: number;
+  /** SAVEDATE (RFC 8514): when it came into this mailbox; seconds since 1970. */
+  readonly saveDateSeconds: number;
+}
+
+/** Records of one kind with the keywords that they use. */
+export interface PackedRecords {
+  /** At most 64 names. */
+  readonly keywords: readonly string[];
+  readonly records: Uint8Array;
+}
+
+const fixedWidth = 24;
+const twoTo32 = 2 ** 32;
+
+function widthWith(keywords: number): number {
+  return keywords === 0 ? fixedWidth : keywords <= 32 ? fixedWidth + 4 : fixedWidth + 8;
+}
+
+/** At most 64 keywords in all; more are the caller's mistake. */
+export function packRecords(records: readonly MessageRecord[]): PackedRecords {
+  const bits = new Map<string, number>();
+  for (const { keywords } of records)
+    for (const keyword of keywords) if (!bits.has(keyword)) bits.set(keyword, bits.size);
+  if (bits.size > 64) throw new RangeError('more than 64 keywords in one block or log entry');
+  const width = widthWith(bits.size);
+  const bytes = new Uint8Array(records.length * width);
+  const view = new DataView(bytes.buffer);
+  records.forEach((record, at) => {
+    putRecord(view, at * width, record);
+    if (bits.size > 0) putMask({ view, at: at * width + fixedWidth, keywords: record.keywords, bits });
+  });
+  return { keywords: [...bits.keys()], records: bytes };
+}
+
+function putRecord(view: DataView, at: number, record: MessageRecord): void {
+  view.setUint32(at, record.uid);
+  view.setUint8(at + 4, record.system);
+  view.setInt8(at + 5, Math.floor(record.internalDateSeconds / twoTo32));
+  view.setUint32(at + 6, record.internalDateSeconds >>> 0);
+  view.setUint16(at + 10, Math.floor(record.modSeq / twoTo32));
+  view.setUint32(at + 12, record.modSeq >>> 0);
+  view.setUint32(at + 16, record.size);
+  view.setUint32(at + 20, record.saveDateSeconds);
+}
+
+function putMask(options: {
+  readonly view: DataView;
+  readonly at: number;
+  readonly keywords: readonly string[];
+  readonly bits: ReadonlyMap<string, number>;
+}): void {
+  let low = 0;
+  let high = 0;
+  for (const keyword of options.keywords) {
+    const bit = options.bits.get(keyword) ?? 0;
+    if (bit < 32) low |= 1 << bit;
+    else high |= 1 << (bit - 32);
+  }
+  options.view.setUint32(options.at, low >>> 0);
+  if (options.bits.size > 32) options.view.setUint32(options.at + 4, high >>> 0);
+}
+
+/** Reads packed records in place, without an object for each. */
+export class RecordReader {
+  /** How many records there are. */
+  readonly count: number;
+  readonly keywords: readonly string[];
+  readonly #view: DataView;
+  readonly #width: number;
+
+  /** Throws `DamagedItem` where the bytes are no whole number of records. */
+  constructor(packed: PackedRecords) {
+    const { keywords, records } = packed;
+    this.#width = widthWith(keywords.length);
+    this.keywords = keywords;
+    this.count = records.byteLength / this.#width;
+    if (!Number.isInteger(this.count) || keywords.length > 64) throw new DamagedItem('block of records');
+    this.#view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+  }
+
+  uidAt(index: number): number {
+    return this.#view.getUint32(index * this.#width);
+  }
+  systemAt(index: number): number {
+    return this.#view.getUint8(index * this.#width + 4);
+  }
+  internalDateSecondsAt(index: number): number {
+    const at = index * this.#width;
+    return this.#view.getInt8(at + 5) * twoTo32 + this.#view.getUint32(at + 6);
+  }
+  modSeqAt(index: number): number {
+    const at = index * this.#width;
+    return this.#view.getUint16(at + 10) * twoTo32 + this.#view.getUint32(at + 12);
+  }
+  sizeAt(index: number): number {
+    return this.#view.getUint32(index * this.#width + 16);
+  }
+  saveDateSecondsAt(index: number): number {
+    return this.#view.getUint32(index * this.#width + 20);
+  }
+  /** Keywords 0 to 31, as bits over `keywords`. */
+  lowMaskAt(index: number): number {
+    return this.keywords.length === 0 ? 0 : this.#view.getUint32(index * this.#width + fixedWidth);
+  }
+  /** Keywords 32 to 63. */
+  highMaskAt(index: number): number {
+    return this.keywords.length <= 32 ? 0 : this.#view.getUint32(index * this.#width + fixedWidth + 4);
+  }
+
+  /** The names of a record's keywords, in the order that they were given. */
+  keywordsAt(index: number): readonly string[] {
+    return maskedKeywords(this.keywords, this.lowMaskAt(index), this.highMaskAt(index));
+  }
+
+  recordAt(index: number): MessageRecord {
+    return {
+      uid: sound(parseUid(this.uidAt(index)), 'uid'),
+      system: this.systemAt(index),
+      keywords: this.keywordsAt(index),
+      modSeq: sound(parseRev(this.modSeqAt(index)), 'modSeq'),
+      size: this.sizeAt(index),
+      internalDateSeconds: this.internalDateSecondsAt(index),
+      saveDateSeconds: this.saveDateSecondsAt(index),
+    };
+  }
+}
+
+const noKeywords: readonly string[] = [];
+
+function maskedKeywords(names: readonly string[], low: number, high: number): readonly string[] {
+  if (low === 0 && high === 0) return noKeywords;
+  const present = names.filter((_, bit) =>
+    bit < 32 ? ((low >>> bit) & 1) === 1 : ((high >>> (bit - 32)) & 1) === 1,
+  );
+  return present.toSorted((one, other) => (one < other ? -1 : 1));
+}
+
+/** All records, as objects. */
+export function unpackRecords(packed: PackedRecords): readonly MessageRecord[] {
+  const reader = new RecordReader(packed);
+  return Array.from({ length: reader.count }, (_, index) => reader.recordAt(index));
+}
