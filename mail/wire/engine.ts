@@ -24,28 +24,41 @@ export interface TlsSession {
   readonly serverName?: string;
 }
 
-/** Where an engine writes. Writes made in one turn leave in one segment: a pipelined group is one write. */
+/**
+ * Where an engine writes. What is written is held until the engine's call settles, so that the answers to a pipelined
+ * group are one write; it leaves sooner at `ready`, `startTls` and `end`, when much is waiting, or after 0.1 s. What is
+ * written between calls (IDLE) leaves at the end of the turn.
+ */
 export interface Output {
-  /** Strings are written as UTF-8. Never throws: after the end it drops. */
+  /** Strings are written as UTF-8. The array is the output's to keep. Never throws: after the end it drops. */
   write(bytes: Uint8Array | string): void;
-  /** Resolves when the client has taken enough that more may be written; rejects with `ConnectionEnded`. */
+  /**
+   * Resolves when the client has taken enough that more may be written; rejects with `ConnectionEnded`. To be awaited
+   * at least once for each 64 KB written: an engine that lets output grow past the runtime's limit loses the client.
+   */
   ready(): Promise<void>;
   /**
    * Sends what was written, throws away what the client sent before the handshake, and answers with the secured
-   * session; rejects with `ConnectionEnded` when the handshake fails. Input that follows comes to `receive`.
+   * session; rejects with `ConnectionEnded` when the handshake fails. Input that follows comes to `receive`. Bytes
+   * that came to `receive` together with the command are the engine's to forget (RFC 3207 section 4.2).
    */
   startTls(): Promise<TlsSession>;
-  /** Sends what was written, then ends the connection. */
+  /** Sends what was written, then ends the connection: nothing more comes to `receive`, and what is written is dropped. */
   end(): void;
   /** The idle time-out from now on, in milliseconds: 5 minutes for SMTP commands, 30 for IMAP, 10 for POP3. */
   setIdleTimeout(ms: number): void;
 }
 
-/** One session of a protocol. The runtime calls nothing else before a returned promise has settled, but `closed`. */
+/**
+ * One session of a protocol. The runtime calls nothing else before a returned promise has settled, but `closed`. A
+ * promise that rejects is a fault, which ends the connection, but for `ConnectionEnded`.
+ */
 export interface Engine {
+  /** The account that has logged in: whose `access` the session hears of. */
+  readonly account?: string | undefined;
   /** The connection stands (and is secured, where `tls` is given: implicit TLS): greet. */
   start(tls: TlsSession | undefined): Promise<void>;
-  /** The next bytes; the runtime reads no more until it resolves. The array is the engine's to keep. */
+  /** The next bytes, never none; the runtime reads no more until it resolves. The array is the engine's to keep. */
   receive(bytes: Uint8Array): Promise<void>;
   /** Nothing came for the idle time-out: say so (`421`, `* BYE`, `-ERR`); the runtime then ends the connection. */
   idle(): void;

@@ -1,0 +1,148 @@
+/** Transparency: how a message that may hold any line is sent between CRLF.CRLF (RFC 5321 section 4.5.2). */
+
+const CR = 0x0d;
+const LF = 0x0a;
+const DOT = 0x2e;
+const nothing = Buffer.alloc(0);
+const oneCr = Buffer.from('\r');
+const oneDot = Buffer.from('.');
+const lastLine = Buffer.from('.\r\n');
+const lineEndAndLastLine = Buffer.from('\r\n.\r\n');
+
+/** What one piece of input gave. */
+export interface Unstuffed {
+  /** The message's next octets, perhaps none; often a view of the input. */
+  readonly data: Buffer;
+  /** How many octets of the input belong to the message and its end: all, unless `ended`. */
+  readonly consumed: number;
+  /** Whether CRLF.CRLF came. The CRLF before the dot is part of the message, the dot and what follows is not. */
+  readonly ended: boolean;
+}
+
+/**
+ * Takes stuffed data apart. Only CRLF.CRLF ends it (or .CRLF at its very start), and only a dot that follows CRLF is
+ * taken away: a bare CR or LF is never a line's end, so nothing can be smuggled behind a message. Never throws; any
+ * split of the same bytes gives the same message.
+ */
+export class DotUnstuffer {
+  /**
+   * Where the input stands: after CRLF, after a dot that followed one, after that dot and CR (the CR not yet given
+   * out), within a line, or there after a CR.
+   */
+  #state: 'lineStart' | 'dot' | 'dotCr' | 'line' | 'cr' = 'lineStart';
+  #sawBareCrOrLf = false;
+
+  /** Whether a CR or LF came that was not part of CRLF: such data must be refused (RFC 5321 section 2.3.8). */
+  get sawBareCrOrLf(): boolean {
+    return this.#sawBareCrOrLf;
+  }
+
+  /** The next bytes. After the end it must not be called again. */
+  decode(input: Uint8Array): Unstuffed {
+    const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+    const pieces: Buffer[] = [];
+    let at = 0;
+    while (at < bytes.length) {
+      switch (this.#state) {
+        case 'lineStart':
+          this.#state = bytes[at] === DOT ? 'dot' : 'line';
+          if (this.#state === 'dot') at += 1;
+          break;
+        case 'dot':
+          this.#state = bytes[at] === CR ? 'dotCr' : 'line';
+          if (this.#state === 'dotCr') at += 1;
+          break;
+        case 'dotCr':
+          if (bytes[at] === LF) return { data: joined(pieces), consumed: at + 1, ended: true };
+          // That CR was no line's end but content, and not yet given out.
+          this.#sawBareCrOrLf = true;
+          pieces.push(oneCr);
+          this.#state = 'line';
+          break;
+        case 'line':
+        case 'cr': {
+          const end = this.#lines(bytes, at);
+          pieces.push(bytes.subarray(at, end));
+          at = end;
+        }
+      }
+    }
+    return { data: joined(pieces), consumed: bytes.length, ended: false };
+  }
+
+  /** Goes on from within a line to the next dot that follows CRLF, or to the end; where that is. */
+  #lines(bytes: Buffer, from: number): number {
+    let at = from;
+    if (this.#state === 'cr') {
+      this.#state = 'line';
+      if (bytes[at] !== LF) this.#sawBareCrOrLf = true;
+      else if (this.#atLineStart(bytes, (at += 1))) return at;
+    }
+    for (;;) {
+      const lf = bytes.indexOf(LF, at);
+      if (lf === -1) return this.#partOfLine(bytes, at);
+      const crlf = lf > at && bytes[lf - 1] === CR;
+      // Looking for the first CR tells one that stands alone before the line's end.
+      if (!crlf || (!this.#sawBareCrOrLf && bytes.indexOf(CR, at) !== lf - 1)) this.#sawBareCrOrLf = true;
+      at = lf + 1;
+      if (crlf ? this.#atLineStart(bytes, at) : at === bytes.length) return at;
+    }
+  }
+
+  /** After CRLF: whether `#lines` must stop here, for a dot or for want of more. */
+  #atLineStart(bytes: Buffer, at: number): boolean {
+    if (at < bytes.length && bytes[at] !== DOT) return false;
+    this.#state = 'lineStart';
+    return true;
+  }
+
+  #partOfLine(bytes: Buffer, at: number): number {
+    const cr = bytes.indexOf(CR, at);
+    if (cr !== -1 && cr < bytes.length - 1) this.#sawBareCrOrLf = true;
+    if (at < bytes.length && bytes[bytes.length - 1] === CR) this.#state = 'cr';
+    return bytes.length;
+  }
+}
+
+/**
+ * Stuffs a message that is read in chunks, for RETR and TOP (RFC 1939 section 3) and for DATA as a client.
+ *
+ * A dot that begins a line is doubled: after CRLF, and after a bare LF as well. A stored message may hold bare LFs (one
+ * that was imported), and many clients end lines at LF alone: for them an undoubled dot there would end the message
+ * early, and its rest would be read as replies. A client that ends lines at CRLF only sees one dot more there.
+ *
+ * A message that does not end with CRLF gets one, because the last line must stand before the dot; an empty message
+ * has no line and gets none.
+ */
+export class DotStuffer {
+  /** The last two octets given in; an empty message stands after CRLF. */
+  #beforeLast = CR;
+  #last = LF;
+
+  /** The chunk as it goes over the wire: the same array when there is nothing to double. */
+  encode(chunk: Uint8Array): Uint8Array {
+    if (chunk.length === 0) return chunk;
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const pieces: Buffer[] = [];
+    if (this.#last === LF && bytes[0] === DOT) pieces.push(oneDot);
+    let from = 0;
+    for (let lf = bytes.indexOf('\n.'); lf !== -1; lf = bytes.indexOf('\n.', lf + 2)) {
+      pieces.push(bytes.subarray(from, lf + 1), oneDot);
+      from = lf + 1;
+    }
+    this.#beforeLast = bytes.at(-2) ?? this.#last;
+    this.#last = bytes.at(-1) ?? this.#last;
+    if (pieces.length === 0) return chunk;
+    pieces.push(bytes.subarray(from));
+    return Buffer.concat(pieces);
+  }
+
+  /** What follows the message: its last line's end where that is missing, and the line with the dot. */
+  finish(): Uint8Array {
+    return this.#beforeLast === CR && this.#last === LF ? lastLine : lineEndAndLastLine;
+  }
+}
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  return pieces.length > 1 ? Buffer.concat(pieces) : (pieces[0] ?? nothing);
+}
