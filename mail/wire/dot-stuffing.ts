@@ -4,10 +4,10 @@ const CR = 0x0d;
 const LF = 0x0a;
 const DOT = 0x2e;
 const nothing = Buffer.alloc(0);
-const oneCr = Buffer.from('\r');
-const oneDot = Buffer.from('.');
-const lastLine = Buffer.from('.\r\n');
-const lineEndAndLastLine = Buffer.from('\r\n.\r\n');
+const oneCr = Buffer.of(CR);
+const oneDot = Buffer.of(DOT);
+const lastLine = Buffer.of(DOT, CR, LF);
+const lineEndAndLastLine = Buffer.of(CR, LF, DOT, CR, LF);
 
 /** What one piece of input gave. */
 export interface Unstuffed {
