@@ -1,0 +1,196 @@
+/**
+ * The SMTP server without sockets (RFC 5321): octets in, replies out. It joins the line reader, the receiver whose
+ * turn it is, and the output; what commands mean is elsewhere.
+ */
+import { LineReader } from '../wire/line-reader.ts';
+import {
+  ConnectionEnded,
+  type Connection,
+  type Engine,
+  type EngineFactory,
+  type LeaveReason,
+  type Output,
+  type TlsSession,
+} from '../wire/engine.ts';
+import type { LineReceiver, Outcome, Receiver } from './command.ts';
+import { commandReceiver, tally } from './dispatch.ts';
+import type { SmtpOptions } from './options.ts';
+import { smtpRegistry } from './registry.ts';
+import { formatReply, replies, type Reply } from './reply.ts';
+import { Session } from './session.ts';
+
+/** Replies that wait for the end of a pipelined group are sent before they are more than this. */
+const maxHeldReplyOctets = 16_384;
+
+/** Makes the engine of each new session; one factory for each role. */
+export function smtpEngine(options: SmtpOptions): EngineFactory {
+  return (connection, output) => new SmtpEngine({ connection, output, options });
+}
+
+class SmtpEngine implements Engine {
+  readonly #session: Session;
+  readonly #output: Output;
+  readonly #commands: LineReceiver;
+  readonly #reader: LineReader;
+  #receiver: Receiver;
+  /** Replies to the group under way: they leave in one write (RFC 2920 section 3.2). */
+  #held = '';
+  #busy: Promise<void> | undefined;
+
+  constructor(parts: {
+    readonly connection: Connection;
+    readonly output: Output;
+    readonly options: SmtpOptions;
+  }) {
+    this.#session = new Session(parts.connection, parts.options, smtpRegistry);
+    this.#output = parts.output;
+    this.#commands = commandReceiver(this.#session);
+    this.#reader = new LineReader({ maxOctets: this.#commands.maxBytes, lineEnd: 'crlf' });
+    this.#receiver = this.#commands;
+  }
+
+  async start(tls: TlsSession | undefined): Promise<void> {
+    const { log, options, limits, connection } = this.#session;
+    this.#session.tls = tls;
+    options.metrics.count('smtp.sessions', { role: options.role });
+    log.info('smtp.connected', { remote: connection.remoteAddress, tls: tls?.version });
+    this.#output.setIdleTimeout(limits.commandIdleMs);
+    await this.#work(async () => this.#hold(replies.greeting(options.hostname)));
+  }
+
+  async receive(bytes: Uint8Array): Promise<void> {
+    if (this.#session.ended) return;
+    this.#reader.push(bytes);
+    await this.#work(() => this.#consume());
+  }
+
+  idle(): void {
+    this.#finish(replies.idle);
+  }
+
+  leave(reason: LeaveReason): void {
+    this.#session.leaving = reason;
+    if (this.#busy === undefined) this.#leaveIfDue();
+  }
+
+  async closed(): Promise<void> {
+    this.#session.end('the connection ended');
+    await this.#busy;
+    await this.#session.reset();
+  }
+
+  /** All that runs on the client's behalf: afterwards what is held leaves, and nothing is thrown. */
+  async #work(task: () => Promise<void>): Promise<void> {
+    if (this.#session.ended) return;
+    this.#busy = this.#guarded(task);
+    await this.#busy;
+    this.#busy = undefined;
+    this.#leaveIfDue();
+  }
+
+  async #guarded(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+      await this.#flush();
+    } catch (error) {
+      if (!(error instanceof ConnectionEnded)) this.#finish(this.#session.fault(error, 'session'));
+      this.#session.end('the connection ended');
+    }
+  }
+
+  async #consume(): Promise<void> {
+    while (!this.#session.ended) {
+      const outcome =
+        this.#receiver.kind === 'lines'
+          ? await this.#line(this.#receiver)
+          : await this.#octets(this.#receiver);
+      if (outcome === undefined) return;
+      await this.#act(outcome);
+      this.#leaveIfDue();
+      if (this.#held.length > maxHeldReplyOctets) await this.#flush();
+    }
+  }
+
+  /** undefined when more input is needed. */
+  async #line(receiver: LineReceiver): Promise<Outcome | undefined> {
+    const read = this.#reader.read();
+    switch (read?.kind) {
+      case undefined:
+        return undefined;
+      case 'line':
+        return receiver.line(read.line);
+      case 'tooLong':
+        return receiver.unreadable('tooLong');
+      case 'bareCrOrLf':
+        return receiver.unreadable('bareLineEnd');
+      default:
+        return read satisfies never;
+    }
+  }
+
+  async #octets(receiver: Extract<Receiver, { kind: 'octets' }>): Promise<Outcome | undefined> {
+    const bytes = this.#reader.peek();
+    if (bytes.length === 0) return undefined;
+    const { used, outcome } = await receiver.take(bytes);
+    this.#reader.take(used);
+    return outcome;
+  }
+
+  async #act(outcome: Outcome): Promise<void> {
+    const tallied = tally(this.#session, outcome);
+    switch (tallied.kind) {
+      case 'silent':
+        return this.#await(tallied.next);
+      case 'reply':
+        this.#hold(tallied.reply);
+        return this.#await(tallied.next ?? this.#commands);
+      case 'tls':
+        this.#hold(tallied.reply);
+        return this.#startTls();
+      case 'end':
+        await this.#session.reset();
+        return this.#finish(tallied.reply);
+    }
+  }
+
+  #await(receiver: Receiver): void {
+    if (receiver === this.#receiver) return;
+    const { commandIdleMs, dataIdleMs } = this.#session.limits;
+    this.#receiver = receiver;
+    this.#output.setIdleTimeout(receiver.kind === 'octets' ? dataIdleMs : commandIdleMs);
+    if (receiver.kind === 'lines') this.#reader.setMaxOctets(receiver.maxBytes);
+  }
+
+  async #startTls(): Promise<void> {
+    this.#output.write(this.#held);
+    this.#held = '';
+    this.#reader.clear();
+    await this.#session.secure(await this.#output.startTls());
+  }
+
+  #hold(reply: Reply): void {
+    this.#held += formatReply(reply);
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#held === '') return;
+    this.#output.write(this.#held);
+    this.#held = '';
+    await this.#output.ready();
+  }
+
+  #finish(reply: Reply): void {
+    if (this.#session.ended) return;
+    this.#output.write(this.#held + formatReply(reply));
+    this.#held = '';
+    this.#session.end(reply.reason ?? 'quit');
+    this.#output.end();
+  }
+
+  /** On shutdown a message that was begun may be ended first; when access is lost it may not. */
+  #leaveIfDue(): void {
+    const { leaving, transaction } = this.#session;
+    if (leaving === 'access') this.#finish(replies.accessLost);
+    else if (leaving === 'shutdown' && transaction === undefined) this.#finish(replies.leaving);
+  }
+}
