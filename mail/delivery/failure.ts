@@ -11,43 +11,43 @@ export interface Failure {
   readonly detail?: string;
 }
 
-/** The enhanced status code (RFC 3463) and a sentence that tells the sender what happened and what to do. */
-export function explainFailure({ reason, detail }: Failure): {
+interface Explanation {
+  /** The enhanced status code, RFC 3463. */
   readonly status: string;
+  /** What happened and what to do, for the sender. */
   readonly text: string;
-} {
-  switch (reason) {
-    case 'unknown':
-      return {
-        status: '5.1.1',
-        text: 'There is no such address here. Check its spelling, or ask the recipient for the current one.',
-      };
-    case 'rejected':
-      return { status: '5.7.1', text: detail ?? 'This address takes no mail.' };
-    case 'suspended':
-      return {
-        status: '5.2.1',
-        text: 'The mailbox is suspended. Its administrator can tell you more, at postmaster of the same domain.',
-      };
-    case 'overQuota':
-      return {
-        status: '5.2.2',
-        text: 'The mailbox is full. Send the message again when the recipient has made room.',
-      };
-    case 'tooManyAliases':
-      return {
-        status: '5.4.6',
-        text: 'The address leads back to itself or through too many aliases. Its administrator must mend that.',
-      };
-    case 'elsewhere':
-      return {
-        status: '5.7.1',
-        text: 'The address leads to another server, and this server has no next hop set up to send mail there.',
-      };
-    case 'undeliverable':
-      return {
-        status: '5.3.0',
-        text: 'The server tried for days and could not file the message. Its administrator has been alarmed.',
-      };
-  }
+}
+
+const explanations: Readonly<Record<FailureReason, Explanation>> = {
+  unknown: {
+    status: '5.1.1',
+    text: 'There is no such address here. Check its spelling, or ask the recipient for the current one.',
+  },
+  rejected: { status: '5.7.1', text: 'This address takes no mail.' },
+  suspended: {
+    status: '5.2.1',
+    text: 'The mailbox is suspended. Its administrator can tell you more, at postmaster of the same domain.',
+  },
+  overQuota: {
+    status: '5.2.2',
+    text: 'The mailbox is full. Send the message again when the recipient has made room.',
+  },
+  tooManyAliases: {
+    status: '5.4.6',
+    text: 'The address leads back to itself or through too many aliases. Its administrator must mend that.',
+  },
+  elsewhere: {
+    status: '5.7.1',
+    text: 'The address leads to another server, and this server has no next hop set up to send mail there.',
+  },
+  undeliverable: {
+    status: '5.3.0',
+    text: 'The server tried for days and could not file the message. Its administrator has been alarmed.',
+  },
+};
+
+/** The status and the words for a failure. */
+export function explainFailure({ reason, detail }: Failure): Explanation {
+  const explanation = explanations[reason];
+  return detail === undefined ? explanation : { ...explanation, text: detail };
 }

@@ -1,0 +1,145 @@
+/** Puts the messages of a source into an account: each once, by the hash of its bytes, however often it is run. */
+import { createHash } from 'node:crypto';
+import { mailboxBlobKey } from '../../mail/delivery/blob-key.ts';
+import { toIndex } from '../../mail/delivery/index-message.ts';
+import type { AccountMail, Delivery } from '../../mail/mailbox/mail-store.ts';
+import { parseMessageId, sound } from '../../mail/mailbox/types.ts';
+import { MessageScanner } from '../../mail/message/scan-message.ts';
+import type { Blobs } from '../../mail/ports/blobs.ts';
+import { withCrlf } from './crlf.ts';
+import type { Source, SourceMessage } from './source.ts';
+
+/** Messages uploaded at once, and put into one commit. */
+const batchMessages = 32;
+
+export interface ImportCounts {
+  added: number;
+  /** There already, from this import or an earlier one. */
+  known: number;
+  readonly failed: { readonly name: string; readonly why: string }[];
+}
+
+export interface ImportOptions {
+  readonly source: Source;
+  readonly account: AccountMail;
+  /** The account's address. */
+  readonly address: string;
+  readonly blobs: Blobs;
+  /** Called after each batch, with the source's octets done. */
+  readonly progress: (counts: ImportCounts, doneBytes: number) => void;
+}
+
+/** A message that cannot be read or filed is counted and named; the others go on. Rejects when the account is gone. */
+export async function importMessages(options: ImportOptions): Promise<ImportCounts> {
+  const counts: ImportCounts = { added: 0, known: 0, failed: [] };
+  const folders = new Set<string>();
+  let doneBytes = 0;
+  for await (const batch of batches(options.source.messages())) {
+    for (const { folder } of batch) await ensureFolder(options.account, folder, folders);
+    const uploads = await Promise.all(batch.map((message) => tryUpload(options, message, counts)));
+    const ready = uploads.filter((upload) => upload !== undefined);
+    await file(options, ready, counts);
+    doneBytes += batch.reduce((sum, { sourceBytes }) => sum + sourceBytes, 0);
+    options.progress(counts, doneBytes);
+  }
+  return counts;
+}
+
+interface Uploaded {
+  readonly name: string;
+  readonly delivery: Delivery;
+}
+
+async function tryUpload(
+  options: ImportOptions,
+  message: SourceMessage,
+  counts: ImportCounts,
+): Promise<Uploaded | undefined> {
+  try {
+    return await store(options, message);
+  } catch (fault) {
+    counts.failed.push({
+      name: message.name,
+      why: fault instanceof Error ? fault.message : String(fault),
+    });
+    return undefined;
+  }
+}
+
+/** Stores the bytes under a key made from them, so that a repeat writes the same again. */
+async function store(options: ImportOptions, message: SourceMessage): Promise<Uploaded> {
+  const { blobs, account, address } = options;
+  const hash = createHash('sha256');
+  const scanner = new MessageScanner();
+  const blob = blobs.begin();
+  try {
+    for await (const chunk of withCrlf(message.open())) {
+      hash.update(chunk);
+      scanner.write(chunk);
+      await blob.write(chunk);
+    }
+    if (blob.size === 0) throw new Error('it is empty');
+    const messageId = sound(parseMessageId(hash.digest('hex')), 'message id');
+    const scanned = scanner.finish();
+    const written = plausible(new Date(scanned.dateMs ?? 0));
+    const blobKey = mailboxBlobKey({
+      address,
+      accountId: account.id,
+      receivedAt: plausible(written),
+      messageId,
+    });
+    await blob.finish({ key: blobKey });
+    const receivedAt = message.receivedAt ?? written;
+    const index = toIndex(scanned, { messageId, blobKey, receivedAt });
+    return { name: message.name, delivery: { index, flags: message.flags, folder: message.folder } };
+  } finally {
+    await blob.abort();
+  }
+}
+
+/** A date that can stand in a key; what is nonsense becomes 1970. */
+function plausible(date: Date): Date {
+  const year = date.getUTCFullYear();
+  return year >= 1970 && year <= 9999 ? date : new Date(0);
+}
+
+async function file(
+  { account, blobs }: ImportOptions,
+  uploads: readonly Uploaded[],
+  counts: ImportCounts,
+): Promise<void> {
+  const outcomes = await account.deliver(uploads.map(({ delivery }) => delivery));
+  for (const [position, { name, delivery }] of uploads.entries()) {
+    const outcome = outcomes[position];
+    if (outcome?.kind === 'delivered') counts.added++;
+    else if (outcome?.kind === 'duplicate') counts.known++;
+    else if (outcome?.kind === 'overQuota') {
+      await blobs.delete([delivery.index.blobKey]);
+      counts.failed.push({ name, why: 'the account is full: give it a larger quota and import again' });
+    } else throw new Error('the account was removed while the import ran');
+  }
+}
+
+async function ensureFolder(account: AccountMail, folder: string, known: Set<string>): Promise<void> {
+  if (known.has(folder)) return;
+  const found = await account.findMailbox(folder);
+  if (found.kind === 'gone') throw new Error('the account was removed while the import ran');
+  if (found.kind === 'noSuchMailbox') {
+    const made = await account.createFolder({ name: folder });
+    if (made.kind !== 'done' && made.kind !== 'exists')
+      throw new Error(`the folder ${folder} cannot be made: ${made.kind}`);
+    await account.subscribe(folder);
+  }
+  known.add(folder);
+}
+
+async function* batches(messages: AsyncIterable<SourceMessage>): AsyncGenerator<readonly SourceMessage[]> {
+  let batch: SourceMessage[] = [];
+  for await (const message of messages) {
+    batch.push(message);
+    if (batch.length < batchMessages) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,167 @@
+/**
+ * The options of `posta serve`, from one table: on the command line, as `POSTA_…` in the environment, or under the
+ * same names in a JSON file (`--config`); the first of these that names an option wins.
+ */
+import { readFileSync } from 'node:fs';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseDomain, parseSize, parseWholeNumber } from './values.ts';
+
+/** Standard port numbers, as they are named in `--proxy-protocol`. */
+export const standardPorts = { smtp: 25, submission: 587, submissions: 465, pop3: 110, pop3s: 995 } as const;
+
+export type ProxyProtocol = 'required' | 'off';
+
+export interface ServeOptions {
+  readonly data: string;
+  readonly host: readonly string[];
+  readonly portBase: number;
+  /** Domains to make in an empty data directory. */
+  readonly domain: readonly string[];
+  /** What the server calls itself; undefined takes the machine's name. */
+  readonly hostname?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** By standard port number. */
+  readonly proxyProtocol: ReadonlyMap<number, ProxyProtocol>;
+  readonly loopbackPasswords: boolean;
+  /** In bytes. */
+  readonly maxMessageSize: number;
+  readonly retentionDays: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** Where the data is, for every command. */
+export function dataOption(): Option {
+  return new Option('--data <dir>', 'the data directory').env('POSTA_DATA').default('.posta');
+}
+
+function many<T>(parse: (text: string) => T): (text: string, before: unknown) => T[] {
+  return (text) =>
+    text
+      .split(',')
+      .filter((part) => part !== '')
+      .map((part) => parse(part.trim()));
+}
+
+/** Repeated options add up, after a default that the first of them replaces. */
+function repeatable<T>(option: Option, parse: (text: string) => T, fallback: readonly T[]): Option {
+  let given: T[] = [];
+  const split = many(parse);
+  return option.default(fallback, fallback.join(', ') || 'none').argParser((text: string) => {
+    given = [...given, ...split(text, undefined)];
+    return given;
+  });
+}
+
+function parseHost(text: string): string {
+  if (!/^[A-Za-z0-9.:%_-]+$/.test(text))
+    throw new InvalidArgumentError('Write an address to listen on, such as 127.0.0.1, 0.0.0.0 or ::.');
+  return text;
+}
+
+function parseProxyProtocol(text: string, before: unknown): ReadonlyMap<number, ProxyProtocol> {
+  const modes = new Map(before instanceof Map ? (before as ReadonlyMap<number, ProxyProtocol>) : []);
+  for (const part of text.split(',')) {
+    const match = /^(?:(\d+)=)?(required|off)$/.exec(part.trim());
+    const ports = match?.[1] === undefined ? Object.values(standardPorts) : [Number(match[1])];
+    const known = ports.every((port) => Object.values(standardPorts).some((standard) => standard === port));
+    if (match === null || !known)
+      throw new InvalidArgumentError(
+        `Write required or off for all listeners, or such as 25=required (${Object.values(standardPorts).join(', ')}).`,
+      );
+    for (const port of ports) modes.set(port, match[2] === 'required' ? 'required' : 'off');
+  }
+  return modes;
+}
+
+/** The table. Each option's environment name is made from its own. */
+function serveOptions(): Option[] {
+  const options = [
+    repeatable(new Option('--host <address...>', 'addresses to listen on; :: is IPv6 and IPv4'), parseHost, [
+      '127.0.0.1',
+    ]),
+    new Option('--port-base <n>', 'added to each standard port number; 0 for the real ones')
+      .default(2000)
+      .argParser(parseWholeNumber({ least: 0, most: 64_000 })),
+    repeatable(
+      new Option('--domain <name...>', 'domains to make when the data directory is empty'),
+      parseDomain,
+      ['example.test'],
+    ),
+    new Option('--hostname <name>', "the server's own name in greetings and Received fields").argParser(
+      parseDomain,
+    ),
+    new Option('--tls-cert <file>', 'certificate chain, PEM; read again when it changes'),
+    new Option('--tls-key <file>', 'its private key, PEM'),
+    new Option('--proxy-protocol <[port=]mode...>', 'required or off, for all listeners or by standard port')
+      .default(new Map(), 'off')
+      .argParser(parseProxyProtocol),
+    new Option('--no-loopback-passwords', 'no password without TLS, not even from this machine'),
+    new Option('--max-message-size <size>', 'largest message taken')
+      .default(50 * 2 ** 20, '50M')
+      .argParser(parseSize),
+    new Option('--retention-days <n>', 'how long an expunged message is kept before its bytes go')
+      .default(30)
+      .argParser(parseWholeNumber({ least: 0, most: 3650 })),
+    new Option('--log-level <level>', 'what the log shows')
+      .choices(['debug', 'info', 'warn', 'error'])
+      .default('info'),
+  ];
+  return options.map((option) => option.env(environmentName(option)));
+}
+
+const environmentName = (option: Option) =>
+  `POSTA_${(option.long ?? '').slice(2).replaceAll('-', '_').toUpperCase()}`;
+
+/** Adds the table to the command, with `--config`. */
+export function addServeOptions(command: Command): void {
+  command.addOption(dataOption());
+  for (const option of serveOptions()) command.addOption(option);
+  command.addOption(
+    new Option('--config <file>', 'JSON with any of these options under the same names').env('POSTA_CONFIG'),
+  );
+}
+
+/** The settings in force: the command line, then the environment, then the file, then the defaults. */
+export function readServeOptions(command: Command): ServeOptions {
+  const file = command.getOptionValue('config') as string | undefined;
+  if (file !== undefined) applyConfigFile(command, file);
+  const options = command.opts<ServeOptions>();
+  if ((options.tlsCert === undefined) !== (options.tlsKey === undefined))
+    command.error(
+      'error: --tls-cert and --tls-key go together: give both, or neither for a certificate of our own.',
+    );
+  return options;
+}
+
+function applyConfigFile(command: Command, file: string): void {
+  const fail = (why: string) => command.error(`error: the configuration file ${file} ${why}`);
+  let settings: unknown;
+  try {
+    settings = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (fault) {
+    return fail(`cannot be used: ${fault instanceof Error ? fault.message : String(fault)}`);
+  }
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
+    return fail('must hold one JSON object, such as {"port-base": 0}.');
+  for (const [name, value] of Object.entries(settings)) {
+    const option = command.options.find(({ long }) => long === `--${name}` || long === `--no-${name}`);
+    if (option === undefined || name === 'config')
+      return fail(`names an option that is not there: ${name}. posta serve --help lists them.`);
+    const source = command.getOptionValueSource(option.attributeName());
+    if (source !== 'default' && source !== undefined) continue;
+    const read = option.negate
+      ? (value === true) !== (option.long === `--${name}`)
+      : fromFile(option, value, fail);
+    command.setOptionValueWithSource(option.attributeName(), read, 'config');
+  }
+}
+
+function fromFile(option: Option, value: unknown, fail: (why: string) => never): unknown {
+  const text = Array.isArray(value) ? value.join(',') : String(value);
+  try {
+    return option.parseArg === undefined ? text : option.parseArg(text, undefined);
+  } catch (fault) {
+    return fail(`gives ${option.name()} as ${text}. ${fault instanceof Error ? fault.message : ''}`);
+  }
+}

@@ -1,0 +1,30 @@
+/** The jobs that take a message from the listener to its mailboxes. Plain JSON; the bytes stay in Blobs. */
+import type { Envelope } from './envelope.ts';
+
+/** A message that a listener accepted, or that Posta itself sends: decide where it goes. */
+export interface RouteJob {
+  readonly messageId: string;
+  readonly blobKey: string;
+  readonly sizeBytes: number;
+  readonly envelope: Envelope;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+  /** Octets of the Return-Path field that the blob begins with: ours for a mailbox, not for another server. */
+  readonly returnPathBytes: number;
+}
+
+/** One message for one account. */
+export interface DeliverJob {
+  readonly messageId: string;
+  readonly blobKey: string;
+  readonly sizeBytes: number;
+  readonly accountId: string;
+  /** The account's address: a part of the key under which its mail is stored. */
+  readonly accountAddress: string;
+  /** The recipient as the sender wrote it, for a notification. */
+  readonly recipient: string;
+  /** Where a notification goes; null for none. */
+  readonly reversePath: string | null;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+}
