@@ -1,6 +1,6 @@
 /** `c#<rev>`: what one commit changed, in order. Readers follow it, Feed lives from it, and its token says who wrote it. */
 import type { Item, Value } from '../ports/table.ts';
-import { bytesOf, listOf, mapOf, numberOf, optionalStringOf, stringOf, stringsOf } from './attributes.ts';
+import { bytesOf, listOf, mapOf, numberOf, stringOf, stringsOf } from './attributes.ts';
 import { logKey, parseAccountPartition, parseLogSortKey } from './keys.ts';
 import { packRecords, unpackRecords } from './message-record.ts';
 import type { MessageRecord } from './message-record.ts';
@@ -109,7 +109,7 @@ function folderOf(map: Map): FolderId {
 
 function parseFolderChange(value: Value): FolderChange {
   const map = mapOf(value, 'folder change');
-  const kind = optionalStringOf(map, 'kind');
+  const kind = stringOf(map, 'kind');
   switch (kind) {
     case 'created':
     case 'deleted':

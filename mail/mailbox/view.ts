@@ -4,7 +4,7 @@
  */
 import type { MessageChange, LogRecord } from './log-record.ts';
 import { maxRememberedChanges } from './limits.ts';
-import { MessageColumns } from './message-columns.ts';
+import type { MessageColumns } from './message-columns.ts';
 import type { MailboxState } from './mailbox-state.ts';
 import type { MessageRecord } from './message-record.ts';
 import { parseUid, sound } from './types.ts';

@@ -1,0 +1,112 @@
+/** All or nothing over several commits: parts under a `bulk#` record, and all of them taken out when one fails. */
+import type { AccountWriter, Change, Planned } from '../account-writer.ts';
+import { accepted, ChangeTooLarge, refused } from '../account-writer.ts';
+import { bulkItem, parseBulkItem, withUids } from '../bulk-item.ts';
+import type { Draft } from '../draft.ts';
+import { bulkKey } from '../keys.ts';
+import type { Gone } from '../outcome.ts';
+import type { MailboxId, Uid } from '../types.ts';
+import { undoBulk } from './undo-bulk.ts';
+
+/** The bulk was undone by another (the sweep, which took its writer for dead): a fault. */
+export class BulkUndone extends Error {
+  constructor() {
+    super('a cut operation took so long that it was undone meanwhile');
+    this.name = 'BulkUndone';
+  }
+}
+
+/** How things are added part by part. */
+export interface BulkJob<Thing, Result> {
+  readonly writer: AccountWriter;
+  readonly token: string;
+  /** Where they are added. */
+  readonly mailbox: MailboxId;
+  readonly things: readonly Thing[];
+  /** Most things in a part; halved where they do not fit. */
+  readonly partSize: number;
+  /** Plans one part: its result, and the uids that it adds. A refusal ends the whole. */
+  plan(draft: Draft, part: readonly Thing[]): Promise<Planned<Result> & { readonly added: readonly Uid[] }>;
+  /** Whether a part's result lets the bulk go on. */
+  readonly goesOn: (result: Result) => boolean;
+}
+
+/** The parts' results, or the refusal that ended it; then, and after a fault, nothing of it remains. */
+export async function runBulk<Thing, Result>(
+  job: BulkJob<Thing, Result>,
+): Promise<readonly Result[] | { readonly refusal: Result | Gone }> {
+  const results: Result[] = [];
+  let size = job.partSize;
+  let at = 0;
+  try {
+    while (at < job.things.length) {
+      const part = job.things.slice(at, at + size);
+      const first = at === 0;
+      const last = at + part.length === job.things.length;
+      const end = await tryPart(job, { part, first, last });
+      if (end === 'tooLarge') {
+        size = Math.ceil(part.length / 2);
+        continue;
+      }
+      if (isGone(end)) return { refusal: end };
+      if (!job.goesOn(end)) {
+        await undoBulk(job.writer, job.token);
+        return { refusal: end };
+      }
+      results.push(end);
+      at += part.length;
+    }
+    return results;
+  } catch (fault) {
+    await undoBulk(job.writer, job.token);
+    throw fault;
+  }
+}
+
+interface Part<Thing> {
+  readonly part: readonly Thing[];
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+async function tryPart<Thing, Result>(
+  job: BulkJob<Thing, Result>,
+  part: Part<Thing>,
+): Promise<Result | Gone | 'tooLarge'> {
+  try {
+    return await job.writer.submit(partChange(job, part));
+  } catch (fault) {
+    if (fault instanceof ChangeTooLarge && part.part.length > 1) return 'tooLarge';
+    throw fault;
+  }
+}
+
+function partChange<Thing, Result>(
+  job: BulkJob<Thing, Result>,
+  { part, first, last }: Part<Thing>,
+): Change<Result> {
+  return {
+    until: 'flushed',
+    async plan(draft) {
+      const key = bulkKey(draft.account, job.token);
+      const item = await draft.get(key);
+      if (!first && (item === undefined || item['undone'] === true)) throw new BulkUndone();
+      const planned = await job.plan(draft, part);
+      if (!job.goesOn(planned.result)) return refused(planned.result);
+      const before = item === undefined ? [] : parseBulkItem(item).added;
+      const bulk = {
+        token: job.token,
+        mailbox: job.mailbox,
+        atMs: draft.nowMs,
+        added: withUids(before, planned.added),
+      };
+      if (!last) draft.put(bulkItem(draft.account, bulk));
+      else if (!first) draft.delete(key);
+      return accepted(planned.result);
+    },
+  };
+}
+
+function isGone(end: unknown): end is Gone {
+  return typeof end === 'object' && end !== null && 'kind' in end && end.kind === 'gone';
+}

@@ -1,0 +1,129 @@
+/**
+ * `m#<uid>`: a message's index under its uid. What is too large for an item lies in a side object in Blobs, written
+ * before the commit, beside the message's blob; copies of the message point to the same one.
+ */
+import type { Blobs } from '../ports/blobs.ts';
+import type { Item, Value } from '../ports/table.ts';
+import { bytesOf, mapOf, numberOf, optionalStringOf, stringOf, stringsOf } from './attributes.ts';
+import type { Flags } from './flags.ts';
+import { itemBytes } from './item-size.ts';
+import { indexKey } from './keys.ts';
+import { maxIndexItemBytes } from './limits.ts';
+import type { MessageIndex, PartOffsets } from './message-index.ts';
+import { DamagedItem, parseMessageId, sound } from './types.ts';
+import type { MailboxId, MessageId, Uid } from './types.ts';
+
+/** The attributes of an index, the same under every uid that shows the message. */
+export type IndexBody = { readonly [attribute: string]: Value };
+
+/** Flags and save date that a message had when it was expunged; Feed writes them, undelete reads them. */
+export interface LastSeen extends Flags {
+  readonly saveDateSeconds: number;
+}
+
+/** The key of the side object of a message's index: it goes when the message's blob goes. */
+export function sideObjectKey(blobKey: string): string {
+  return `${blobKey}.index`;
+}
+
+/** Makes the body of a message's index, and where it is too large for an item its side object, durable. */
+export async function prepareIndex(blobs: Blobs, index: MessageIndex): Promise<IndexBody> {
+  const whole = { ...headOf(index), ...restOf(index) };
+  if (itemBytes({ pk: '', sk: '', ...whole }) <= maxIndexItemBytes) return whole;
+  const sideKey = sideObjectKey(index.blobKey);
+  const rest = { ...restOf(index), headers: Buffer.from(index.headers).toString('base64') };
+  const upload = blobs.begin();
+  try {
+    await upload.write(Buffer.from(JSON.stringify(rest)));
+    await upload.finish({ key: sideKey });
+  } finally {
+    await upload.abort();
+  }
+  return { ...headOf(index), sideKey };
+}
+
+function headOf(index: MessageIndex) {
+  const { messageId, threadId, blobKey, size, internalDateSeconds } = index;
+  return { messageId, threadId, blobKey, size, internalDateSeconds };
+}
+
+function restOf(index: MessageIndex) {
+  const { envelope, bodyStructure, preview, headers } = index;
+  return { envelope, bodyStructure, preview, headers, parts: packParts(index.parts) };
+}
+
+function packParts(parts: readonly PartOffsets[]): string {
+  return JSON.stringify(parts.map(({ section, start, bodyStart, end }) => [section, start, bodyStart, end]));
+}
+
+function unpackParts(text: string): readonly PartOffsets[] {
+  const rows: unknown = JSON.parse(text);
+  if (!Array.isArray(rows)) throw new DamagedItem('list of part offsets');
+  return rows.map((row: unknown) => {
+    if (!Array.isArray(row)) throw new DamagedItem('part offset');
+    const [section, start, bodyStart, end] = row as readonly unknown[];
+    if (typeof section !== 'string') throw new DamagedItem('part section');
+    return { section, start: Number(start), bodyStart: Number(bodyStart), end: Number(end) };
+  });
+}
+
+export function indexItem(
+  mailbox: MailboxId,
+  options: { readonly uid: Uid; readonly body: IndexBody },
+): Item {
+  return { ...options.body, ...indexKey(mailbox, options.uid) };
+}
+
+/** What an item says under any uid: its body without its key and without what was last seen. */
+export function indexBodyOf(item: Item): IndexBody {
+  const { pk: _pk, sk: _sk, last: _last, ...body } = item;
+  return body;
+}
+
+/** The message that an index is of. */
+export function messageIdOf(item: Item | IndexBody): MessageId {
+  return sound(parseMessageId(stringOf(item, 'messageId')), 'message id');
+}
+
+/** The item with what Feed saw last of the message. */
+export function withLastSeen(item: Item, last: LastSeen): Item {
+  const { system, keywords, saveDateSeconds } = last;
+  return { ...item, last: { system, keywords, saveDateSeconds } };
+}
+
+/** What `withLastSeen` wrote, or undefined. */
+export function lastSeenOf(item: Item): LastSeen | undefined {
+  if (item['last'] === undefined) return undefined;
+  const map = mapOf(item['last'], 'last seen');
+  return {
+    system: numberOf(map, 'system'),
+    keywords: stringsOf(map, 'keywords'),
+    saveDateSeconds: numberOf(map, 'saveDateSeconds'),
+  };
+}
+
+/** The whole index, its side object included; `BlobMissing` where that is gone. */
+export async function readIndex(blobs: Blobs, item: Item): Promise<MessageIndex> {
+  const sideKey = optionalStringOf(item, 'sideKey');
+  const rest: { readonly [name: string]: Value } =
+    sideKey === undefined ? item : await readSideObject(blobs, sideKey);
+  return {
+    messageId: messageIdOf(item),
+    threadId: stringOf(item, 'threadId'),
+    blobKey: stringOf(item, 'blobKey'),
+    size: numberOf(item, 'size'),
+    internalDateSeconds: numberOf(item, 'internalDateSeconds'),
+    envelope: stringOf(rest, 'envelope'),
+    bodyStructure: stringOf(rest, 'bodyStructure'),
+    preview: stringOf(rest, 'preview'),
+    parts: unpackParts(stringOf(rest, 'parts')),
+    headers:
+      sideKey === undefined ? bytesOf(rest, 'headers') : Buffer.from(stringOf(rest, 'headers'), 'base64'),
+  };
+}
+
+async function readSideObject(blobs: Blobs, key: string) {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of blobs.read(key)) chunks.push(chunk);
+  return mapOf(JSON.parse(Buffer.concat(chunks).toString()) as Value, 'side object');
+}
