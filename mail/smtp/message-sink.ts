@@ -44,10 +44,12 @@ export class MessageSink {
   /** Hands octets on and waits until the host has taken them. Never rejects: a fault refuses the message. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#refused !== undefined || bytes.length === 0) return;
-    this.#octets += bytes.length;
     const { messageBytes } = this.#session.limits;
+    // Searched only up to the limit: which of the two reasons counts must not depend on how the octets were split.
+    const within = bytes.subarray(0, messageBytes - this.#octets);
+    this.#octets += bytes.length;
+    if (!this.#lineEnds.clean(within)) return this.refuse(replies.bareLineEndInData);
     if (this.#octets > messageBytes) return this.refuse(replies.tooLarge(messageBytes));
-    if (!this.#lineEnds.clean(bytes)) return this.refuse(replies.bareLineEndInData);
     try {
       await this.#incoming.write(bytes);
     } catch (error) {
