@@ -1,0 +1,183 @@
+/** Opens the listeners of a process, and closes them without cutting anyone off in the middle. */
+import { createServer, isIPv4, type AddressInfo, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../mail/ports/log.ts';
+import type { Metrics } from '../../mail/ports/metrics.ts';
+import { Acceptor } from './acceptor.ts';
+import type { SecureContexts } from './handshake.ts';
+import { listenerLimits, type ListenerLimits } from './limits.ts';
+import { listenFailure } from './listen-failure.ts';
+import type { Listener, Service } from './service.ts';
+
+export interface ListenOptions {
+  /** Addresses or names of this machine; `::` takes IPv4 as well, unless an IPv4 address stands beside it. */
+  readonly hosts: readonly string[];
+  readonly listeners: readonly Listener[];
+  /** Needed as soon as one service offers TLS: a `Certificates`. */
+  readonly certificates?: SecureContexts;
+  readonly limits?: Partial<ListenerLimits>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Where a listener really stands. */
+export interface ListeningAddress {
+  readonly protocol: string;
+  readonly role: string;
+  readonly tls: Service['tls'];
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `draining`: no new work should be sent here; what is under way goes on. */
+export interface Health {
+  readonly status: 'ready' | 'draining';
+  readonly openConnections: number;
+  readonly sessions: number;
+}
+
+export interface CloseOptions {
+  /** How long sessions may take to take leave; then they are destroyed. */
+  readonly graceMs: number;
+  /** How long to keep accepting first, `draining` already: until a load balancer has seen it. Default 0. */
+  readonly acceptMs?: number;
+}
+
+/** How the sessions that were open ended. */
+export interface Closed {
+  readonly left: number;
+  readonly destroyed: number;
+}
+
+export interface Listening {
+  readonly addresses: readonly ListeningAddress[];
+  health(): Health;
+  /** Tells the account's sessions to take leave (a Wake `access`); how many there were. */
+  leaveAccount(accountId: string): number;
+  /**
+   * Drains: says so in `health`, stops accepting, lets each engine take leave (`421`, `* BYE`, `-ERR`) when its command
+   * is done, and destroys what is left after the grace. A second call waits for the first.
+   */
+  close(options: CloseOptions): Promise<Closed>;
+}
+
+/** Opens every listener on every host, or none: rejects with `PortInUse` or `ListenFailed`. */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { listeners, hosts, certificates, log, metrics } = options;
+  for (const listener of listeners)
+    for (const { protocol, role, tls } of [listener, ...(listener.byDestinationPort?.values() ?? [])])
+      if (tls !== 'none' && certificates === undefined)
+        throw new Error(`${protocol} (${role}) offers TLS, but there is no certificate`);
+  const limits = { ...listenerLimits, ...options.limits };
+  const acceptor = new Acceptor({ limits, contexts: certificates, log, metrics });
+  const opened: Opened[] = [];
+  try {
+    for (const listener of listeners)
+      for (const host of hosts) opened.push(await open({ listener, host, hosts, acceptor, log }));
+  } catch (fault) {
+    await Promise.all(opened.map(({ server }) => stop(server)));
+    throw fault;
+  }
+  return new Listeners(opened, acceptor, log);
+}
+
+interface Opened {
+  readonly server: Server;
+  readonly address: ListeningAddress;
+}
+
+interface OpenOptions {
+  readonly listener: Listener;
+  readonly host: string;
+  readonly hosts: readonly string[];
+  readonly acceptor: Acceptor;
+  readonly log: Log;
+}
+
+const keepAliveDelayMs = 120_000;
+
+function open({ listener, host, hosts, acceptor, log }: OpenOptions): Promise<Opened> {
+  const { protocol, role, tls, port } = listener;
+  // Half open: a client that has sent its last still gets its answers.
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelayMs },
+    (socket) => void acceptor.accept(socket, listener),
+  );
+  return new Promise((resolve, reject) => {
+    const onError = (fault: NodeJS.ErrnoException) => reject(listenFailure({ host, port }, fault));
+    server.once('error', onError);
+    server.listen({ host, port, ipv6Only: host !== '::' || hosts.some(isIPv4), backlog: 511 }, () => {
+      server.off('error', onError);
+      server.on('error', (fault) =>
+        log.error('listener.acceptFailed', fault, { protocol, role, host, port }),
+      );
+      const bound = (server.address() as AddressInfo).port;
+      resolve({ server, address: { protocol, role, tls, host, port: bound } });
+    });
+  });
+}
+
+/** How long the engines of destroyed sessions may take to give back what they hold. */
+const givingBackMs = 5000;
+
+async function atMost(ms: number, event: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([event, sleep(ms, undefined, { signal: done.signal }).catch(() => {})]);
+  done.abort();
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+class Listeners implements Listening {
+  readonly #opened: readonly Opened[];
+  readonly #acceptor: Acceptor;
+  readonly #log: Log;
+  #closing: Promise<Closed> | undefined;
+
+  constructor(opened: readonly Opened[], acceptor: Acceptor, log: Log) {
+    this.#opened = opened;
+    this.#acceptor = acceptor;
+    this.#log = log;
+  }
+
+  get addresses(): readonly ListeningAddress[] {
+    return this.#opened.map(({ address }) => address);
+  }
+
+  health(): Health {
+    return {
+      status: this.#closing === undefined ? 'ready' : 'draining',
+      openConnections: this.#acceptor.open,
+      sessions: this.#acceptor.sessions.size,
+    };
+  }
+
+  leaveAccount(accountId: string): number {
+    return this.#acceptor.sessions.leaveAccount(accountId);
+  }
+
+  close(options: CloseOptions): Promise<Closed> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  async #close({ graceMs, acceptMs = 0 }: CloseOptions): Promise<Closed> {
+    const { sessions } = this.#acceptor;
+    this.#log.info('listener.draining', { sessions: sessions.size, graceMs, acceptMs });
+    if (acceptMs > 0) await sleep(acceptMs);
+    const stopped = Promise.all(this.#opened.map(({ server }) => stop(server)));
+    this.#acceptor.destroyArriving();
+    const all = sessions.leaveAll('shutdown');
+    await atMost(graceMs, sessions.empty());
+    const destroyed = sessions.destroyAll();
+    await stopped;
+    await atMost(givingBackMs, sessions.empty());
+    const closed = { left: all - destroyed, destroyed };
+    this.#log.info('listener.drained', { ...closed });
+    return closed;
+  }
+}

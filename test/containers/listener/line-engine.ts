@@ -1,0 +1,130 @@
+/** A protocol small enough to see through: one line, one answer. It shows what the runtime does, and nothing else. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  Connection,
+  Engine,
+  EngineFactory,
+  LeaveReason,
+  Output,
+  TlsSession,
+} from '../../../mail/wire/engine.ts';
+import { LineReader } from '../../../mail/wire/line-reader.ts';
+
+/** What happened to one engine, in order. */
+export interface Seen {
+  readonly connection: Connection;
+  readonly events: string[];
+  /** 64 KB pieces written for BIG. */
+  pieces: number;
+}
+
+/** Makes engines, and keeps what each has seen. */
+export function lineEngines(): { readonly engine: EngineFactory; readonly seen: Seen[] } {
+  const seen: Seen[] = [];
+  return {
+    seen,
+    engine: (connection, output) => {
+      const own = { connection, events: [], pieces: 0 };
+      seen.push(own);
+      return new LineEngine(own, output);
+    },
+  };
+}
+
+class LineEngine implements Engine {
+  account: string | undefined;
+  readonly #seen: Seen;
+  readonly #output: Output;
+  readonly #lines = new LineReader({ maxOctets: 1000, lineEnd: 'crlf' });
+  #calls = 0;
+
+  constructor(seen: Seen, output: Output) {
+    this.#seen = seen;
+    this.#output = output;
+  }
+
+  async start(tls: TlsSession | undefined): Promise<void> {
+    this.#seen.events.push(`start ${tls?.version ?? 'clear'}`);
+    this.#output.write('hello\r\n');
+    return Promise.resolve();
+  }
+
+  async receive(bytes: Uint8Array): Promise<void> {
+    if (++this.#calls > 1) this.#seen.events.push('overlap');
+    this.#lines.push(bytes);
+    try {
+      for (let next = this.#lines.read(); next !== undefined; next = this.#lines.read())
+        await this.#command(next.kind === 'line' ? next.line.toString() : next.kind);
+    } finally {
+      this.#calls -= 1;
+    }
+  }
+
+  idle(): void {
+    this.#seen.events.push('idle');
+    this.#output.write('bye idle\r\n');
+  }
+
+  leave(reason: LeaveReason): void {
+    this.#seen.events.push(this.#calls > 0 ? 'leave during a call' : `leave ${reason}`);
+    this.#output.write(`bye ${reason}\r\n`);
+    this.#output.end();
+  }
+
+  closed(): Promise<void> {
+    this.#seen.events.push('closed');
+    return Promise.resolve();
+  }
+
+  async #command(line: string): Promise<void> {
+    const [verb = '', argument = ''] = line.split(' ');
+    this.#seen.events.push(verb);
+    switch (verb) {
+      case 'LOGIN':
+        this.account = argument;
+        this.#output.write('ok\r\n');
+        break;
+      case 'STARTTLS':
+        await this.#startTls();
+        break;
+      case 'SLEEP':
+        this.#output.write('sleeping\r\n');
+        await sleep(Number(argument));
+        this.#output.write('slept\r\n');
+        break;
+      case 'BIG':
+        for (let piece = 0; piece < Number(argument); piece++) {
+          this.#output.write(Buffer.alloc(64 * 1024, 'x'));
+          this.#seen.pieces += 1;
+          await this.#output.ready();
+        }
+        break;
+      case 'FLOOD':
+        for (let piece = 0; piece < Number(argument); piece++) this.#output.write(Buffer.alloc(64 * 1024));
+        break;
+      case 'LATER':
+        setTimeout(() => this.#output.write('later\r\n'), Number(argument));
+        break;
+      case 'PATIENCE':
+        this.#output.setIdleTimeout(Number(argument));
+        break;
+      case 'THROW':
+        throw new Error('as asked');
+      case 'QUIT':
+        this.#output.write('bye\r\n');
+        this.#output.end();
+        this.#output.write('never seen');
+        break;
+      default:
+        this.#output.write(`echo ${line}\r\n`);
+    }
+  }
+
+  async #startTls(): Promise<void> {
+    this.#output.write('go ahead\r\n');
+    const tls = await this.#output.startTls();
+    // The runtime answers for its own buffer, the engine for what it was already given.
+    this.#lines.clear();
+    this.#seen.events.push(`secured ${tls.version} ${tls.serverName ?? '-'}`);
+  }
+}
