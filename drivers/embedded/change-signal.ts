@@ -1,0 +1,53 @@
+/** Waiting for what another caller commits: told at once within the process, looked for where another process wrote. */
+import type { Clock } from '../../mail/ports/clock.ts';
+
+/** How soon what another process committed is seen. */
+const lookEveryMs = 50;
+
+export class ChangeSignal {
+  readonly #clock: Clock;
+  #wakers = new Set<() => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Wakes everyone who waits. */
+  notify(): void {
+    for (const wake of this.#wakers) wake();
+  }
+
+  /** The first answer of `look` that is not undefined; undefined once `waitMs` have passed or `signal` aborts. */
+  async waitFor<Found>(
+    look: () => Promise<Found | undefined> | Found | undefined,
+    { waitMs, signal }: { readonly waitMs: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<Found | undefined> {
+    const until = this.#clock.now() + waitMs;
+    for (;;) {
+      if (signal?.aborted === true) return undefined;
+      // Listening begins before the look, so that nothing falls between the two.
+      const change = this.#next();
+      try {
+        const found = await look();
+        const left = until - this.#clock.now();
+        if (found !== undefined || left <= 0) return found;
+        await this.#changeOr(change.happened, Math.min(left, lookEveryMs), signal);
+      } finally {
+        change.forget();
+      }
+    }
+  }
+
+  #next(): { readonly happened: Promise<void>; readonly forget: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wakers.add(resolve);
+    return { happened: promise, forget: () => this.#wakers.delete(resolve) };
+  }
+
+  async #changeOr(change: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
+    const changed = new AbortController();
+    const either = signal ? AbortSignal.any([signal, changed.signal]) : changed.signal;
+    await Promise.race([change, this.#clock.sleep(ms, either)]);
+    changed.abort();
+  }
+}

@@ -1,0 +1,84 @@
+/** The embedded store: Table, Feed and Queues of a data directory, with its schema version and epoch. */
+import type { Clock } from '../../mail/ports/clock.ts';
+import type { Item } from '../../mail/ports/table.ts';
+import { DataDirectoryNewer } from './data-directory-faults.ts';
+import { openEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { EmbeddedFeed } from './feed.ts';
+import { Openers, readBootId } from './openers.ts';
+import { EmbeddedTable } from './table.ts';
+import { encodeKey } from './table-keys.ts';
+
+/** What this program writes, and the newest it understands. */
+export const schemaVersion = 1;
+
+const storeKey = { pk: 'posta', sk: 'store' } as const;
+
+export interface StoreOptions {
+  /** The data directory. */
+  readonly data: string;
+  readonly clock: Clock;
+  /** Names the machine's boot; read from the system unless given. */
+  readonly bootId?: string;
+  /** How large the table may grow, in bytes; 64 GB unless set. */
+  readonly mapBytes?: number;
+}
+
+export interface EmbeddedStore {
+  readonly table: EmbeddedTable;
+  readonly feed: EmbeddedFeed;
+  /** Raised by a stop that may have lost what was visible: revs and uids then jump before they are told. */
+  readonly epoch: number;
+  /** Waits for what is under way and leaves the store clean. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store, making it where there is none. Any number of processes may have it open at once.
+ * Throws `DataDirectoryUnreadable` and `DataDirectoryNewer`.
+ */
+export async function openStore(options: StoreOptions): Promise<EmbeddedStore> {
+  const { data, clock, bootId = readBootId(), mapBytes } = options;
+  const environment = openEnvironment(mapBytes === undefined ? { data } : { data, mapBytes });
+  try {
+    const feed = new EmbeddedFeed({ environment, clock });
+    const table = new EmbeddedTable({
+      environment,
+      clock,
+      onPut: (key, attributes) => feed.append(key, attributes),
+      onCommitted: () => feed.notify(),
+    });
+    const openers = new Openers(environment, bootId);
+    const epoch = await enter(environment, openers);
+    return { table, feed, epoch, close: () => leave(environment, openers) };
+  } catch (fault) {
+    await environment.close();
+    throw fault;
+  }
+}
+
+async function enter(environment: Environment, openers: Openers): Promise<number> {
+  const { codec, directory } = environment;
+  const items = environment.records('items');
+  const key = encodeKey(storeKey);
+  return environment.writes.run(() => {
+    const bytes = items.get(key);
+    const found = bytes && (codec.decode(bytes) as Partial<Item>);
+    const version = numberOf(found?.['schemaVersion'], schemaVersion);
+    if (version > schemaVersion)
+      throw new DataDirectoryNewer({ directory, found: version, understood: schemaVersion });
+    const before = numberOf(found?.['epoch'], 1);
+    const epoch = openers.enter() ? before + 1 : before;
+    if (!found || epoch !== before) void items.put(key, codec.encode({ ...found, schemaVersion, epoch }));
+    return epoch;
+  });
+}
+
+function numberOf(value: unknown, otherwise: number): number {
+  return typeof value === 'number' ? value : otherwise;
+}
+
+async function leave(environment: Environment, openers: Openers): Promise<void> {
+  await environment.writes.run(() => openers.leave());
+  await environment.close();
+}

@@ -1,0 +1,162 @@
+/** The embedded Table: items in LMDB under ordered keys, each commit one transaction. */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../mail/ports/clock.ts';
+import type {
+  CommitOptions,
+  CommitOutcome,
+  Condition,
+  Item,
+  Key,
+  Page,
+  Range,
+  Table,
+  Write,
+} from '../../mail/ports/table.ts';
+import { checkToken, CommitTokens } from './commit-tokens.ts';
+import type { Environment, Records } from './environment.ts';
+import { boundsOf, encodeKey } from './table-keys.ts';
+
+/** A page ends with the item that passes it, as on DynamoDB. */
+const maxPageBytes = 2 ** 20;
+
+export interface EmbeddedTableOptions {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  /** Called within the transaction for each item that it puts, with its attributes as they are stored. */
+  readonly onPut?: (key: Key, attributes: Uint8Array) => void;
+  /** Called when a commit has taken place. */
+  readonly onCommitted?: () => void;
+}
+
+/** A write with its key and item as bytes, made when `commit` is called. */
+interface PreparedWrite {
+  readonly write: Write;
+  readonly key: Buffer;
+  /** Of a put. */
+  readonly bytes: Buffer | undefined;
+}
+
+export class EmbeddedTable implements Table {
+  readonly limits = { maxWrites: Infinity, maxBytes: Infinity };
+  readonly #environment: Environment;
+  readonly #items: Records;
+  readonly #tokens: CommitTokens;
+  readonly #options: EmbeddedTableOptions;
+
+  constructor(options: EmbeddedTableOptions) {
+    this.#environment = options.environment;
+    this.#items = options.environment.records('items');
+    this.#tokens = new CommitTokens(options.environment, options.clock);
+    this.#options = options;
+  }
+
+  async get(key: Key): Promise<Item | undefined> {
+    this.#environment.refresh();
+    return this.#read(key);
+  }
+
+  async getMany(keys: readonly Key[]): Promise<readonly (Item | undefined)[]> {
+    this.#environment.refresh();
+    return keys.map((key) => this.#read(key));
+  }
+
+  async query(range: Range): Promise<Page> {
+    this.#environment.refresh();
+    const { limit = Infinity, reverse = false } = range;
+    if (limit < 1) throw new RangeError(`a page has at least one item, not ${limit}`);
+    const { low, lowExclusive, high, partitionBytes } = boundsOf(range);
+    if (low.compare(high) >= 0) return { items: [] };
+    const bounds = reverse
+      ? { start: high, exclusiveStart: true, end: low, inclusiveEnd: true, reverse }
+      : { start: low, exclusiveStart: lowExclusive, end: high };
+    const items: Item[] = [];
+    let pageBytes = 0;
+    for (const { key, value } of this.#items.getRange(bounds)) {
+      const sk = Buffer.from(key).toString('utf8', partitionBytes);
+      items.push({ ...this.#environment.codec.decode(value), pk: range.pk, sk });
+      pageBytes += key.length + value.length;
+      if (items.length >= limit || pageBytes >= maxPageBytes) return { items, next: sk };
+    }
+    return { items };
+  }
+
+  async commit(
+    writes: readonly Write[],
+    { token, until = 'flushed' }: CommitOptions = {},
+  ): Promise<CommitOutcome> {
+    const prepared = this.#prepare(writes);
+    if (token !== undefined) checkToken(token);
+    const hash = token === undefined ? undefined : hashOf(prepared);
+    const outcome = await this.#environment.writes.run((): CommitOutcome => {
+      if (token !== undefined && hash && this.#tokens.isRepeat(token, hash)) return { kind: 'committed' };
+      const failed = prepared.flatMap((write, index) => (this.#holds(write) ? [] : [index]));
+      if (failed.length > 0) return { kind: 'conditionFailed', failed };
+      for (const write of prepared) this.#apply(write);
+      if (token !== undefined && hash) this.#tokens.remember(token, hash);
+      return { kind: 'committed' };
+    }, until);
+    if (outcome.kind === 'committed') this.#options.onCommitted?.();
+    return outcome;
+  }
+
+  #prepare(writes: readonly Write[]): readonly PreparedWrite[] {
+    if (writes.length === 0) throw new RangeError('a commit has at least one write');
+    const named = new Set<string>();
+    return writes.map((write) => {
+      const key = encodeKey(write.kind === 'put' ? write.item : write.key);
+      const name = key.toString('latin1');
+      if (named.has(name)) throw new RangeError('two writes of a commit name the same key');
+      named.add(name);
+      return { write, key, bytes: write.kind === 'put' ? this.#encode(write.item) : undefined };
+    });
+  }
+
+  #encode(item: Item): Buffer {
+    const { pk: _pk, sk: _sk, ...attributes } = item;
+    return this.#environment.codec.encode(attributes);
+  }
+
+  #read({ pk, sk }: Key): Item | undefined {
+    const bytes = this.#items.get(encodeKey({ pk, sk }));
+    return bytes && { ...this.#environment.codec.decode(bytes), pk, sk };
+  }
+
+  #holds({ write, key }: PreparedWrite): boolean {
+    const { condition } = write;
+    return condition === undefined || this.#meets(condition, key);
+  }
+
+  #meets(condition: Condition, key: Buffer): boolean {
+    const bytes = this.#items.get(key);
+    if (condition.kind === 'absent') return bytes === undefined;
+    if (bytes === undefined) return false;
+    if (condition.kind === 'present') return true;
+    return this.#environment.codec.decode(bytes)[condition.attribute] === condition.value;
+  }
+
+  #apply({ write, key, bytes }: PreparedWrite): void {
+    switch (write.kind) {
+      case 'put':
+        if (!bytes) break;
+        void this.#items.put(key, bytes);
+        this.#options.onPut?.(write.item, bytes);
+        break;
+      case 'delete':
+        void this.#items.remove(key);
+        break;
+      case 'check':
+        break;
+    }
+  }
+}
+
+/** Of all that decides what the commit does. */
+function hashOf(writes: readonly PreparedWrite[]): Buffer {
+  const hash = createHash('sha256');
+  for (const { write, key, bytes } of writes) {
+    const head = JSON.stringify([write.kind, write.condition, key.length, bytes?.length]);
+    hash.update(`${head.length} ${head}`).update(key);
+    if (bytes) hash.update(bytes);
+  }
+  return hash.digest();
+}
