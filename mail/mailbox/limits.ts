@@ -66,3 +66,9 @@ export const maxIdleViews = 1000;
 export const maxRememberedChanges = 20_000;
 /** How often a SELECT or LIST is begun anew because the account changed beyond its log meanwhile. */
 export const maxRescans = 5;
+/** Commits that a view further behind does not follow one by one: it is scanned anew. */
+export const maxFollowedCommits = 5000;
+/** Accounts whose folder lists are kept in memory. */
+export const maxKeptFolderLists = 500;
+/** Accounts whose writers are kept in memory although they have nothing to do. */
+export const maxKeptWriters = 10_000;

@@ -13,15 +13,34 @@ import type {
   NoSuchMailbox,
   StoreOutcome,
 } from './outcome.ts';
-import type { Write } from '../ports/table.ts';
-import type { AccountId, FolderId, MailboxId, ModSeq, Rev, Uid } from './types.ts';
+import type { Blobs } from '../ports/blobs.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Table, Write } from '../ports/table.ts';
+import type { Wake } from '../ports/wake.ts';
+import type { AccountId, FolderId, MailboxId, ModSeq, RandomBytes, Rev, Uid } from './types.ts';
 import type { MailboxView } from './view.ts';
 
 /** Makes the handle of any account; nothing is read until it is used. */
 export interface MailStore {
   account(id: AccountId): AccountMail;
+  /** For the sweep: takes out what a dead writer's `bulk#<token>` says that it had added. */
+  undoBulk(account: AccountId, token: string): Promise<void>;
   /** Resolves when no commit of this process is under way: before the table is closed. */
   settled(): Promise<void>;
+}
+
+/** What the mailboxes stand on. */
+export interface MailStorePorts {
+  readonly table: Table;
+  readonly blobs: Blobs;
+  readonly wake: Wake;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The store's epoch: of the `posta`/`store` item, when the process started. */
+  readonly epoch: number;
+  /** `crypto.randomBytes`. */
+  readonly random: RandomBytes;
 }
 
 /** A message to add. Its bytes are in Blobs already, durable; `index.messageId` decides what "the same message" is. */

@@ -1,8 +1,7 @@
 /** All or nothing over several commits: parts under a `bulk#` record, and all of them taken out when one fails. */
-import type { AccountWriter, Change, Planned } from '../account-writer.ts';
+import type { AccountWriter, Change } from '../account-writer.ts';
 import { accepted, ChangeTooLarge, refused } from '../account-writer.ts';
 import { bulkItem, parseBulkItem, withUids } from '../bulk-item.ts';
-import type { Draft } from '../draft.ts';
 import { bulkKey } from '../keys.ts';
 import type { Gone } from '../outcome.ts';
 import type { MailboxId, Uid } from '../types.ts';
@@ -25,10 +24,10 @@ export interface BulkJob<Thing, Result> {
   readonly things: readonly Thing[];
   /** Most things in a part; halved where they do not fit. */
   readonly partSize: number;
-  /** Plans one part: its result, and the uids that it adds. A refusal ends the whole. */
-  plan(draft: Draft, part: readonly Thing[]): Promise<Planned<Result> & { readonly added: readonly Uid[] }>;
-  /** Whether a part's result lets the bulk go on. */
-  readonly goesOn: (result: Result) => boolean;
+  /** The change that adds one part. */
+  readonly changeOf: (part: readonly Thing[]) => Change<Result>;
+  /** The uids that a part has added; undefined: it was refused, and that ends the whole. */
+  readonly addedBy: (result: Result) => readonly Uid[] | undefined;
 }
 
 /** The parts' results, or the refusal that ended it; then, and after a fault, nothing of it remains. */
@@ -49,7 +48,7 @@ export async function runBulk<Thing, Result>(
         continue;
       }
       if (isGone(end)) return { refusal: end };
-      if (!job.goesOn(end)) {
+      if (job.addedBy(end) === undefined) {
         await undoBulk(job.writer, job.token);
         return { refusal: end };
       }
@@ -85,24 +84,26 @@ function partChange<Thing, Result>(
   job: BulkJob<Thing, Result>,
   { part, first, last }: Part<Thing>,
 ): Change<Result> {
+  const change = job.changeOf(part);
   return {
     until: 'flushed',
     async plan(draft) {
       const key = bulkKey(draft.account, job.token);
       const item = await draft.get(key);
       if (!first && (item === undefined || item['undone'] === true)) throw new BulkUndone();
-      const planned = await job.plan(draft, part);
-      if (!job.goesOn(planned.result)) return refused(planned.result);
+      const { result } = await change.plan(draft);
+      const added = job.addedBy(result);
+      if (added === undefined) return refused(result);
       const before = item === undefined ? [] : parseBulkItem(item).added;
       const bulk = {
         token: job.token,
         mailbox: job.mailbox,
         atMs: draft.nowMs,
-        added: withUids(before, planned.added),
+        added: withUids(before, added),
       };
       if (!last) draft.put(bulkItem(draft.account, bulk));
       else if (!first) draft.delete(key);
-      return accepted(planned.result);
+      return accepted(result);
     },
   };
 }

@@ -22,17 +22,17 @@ export interface CopyRequest {
 
 /** COPY in one commit: the messages that are there, or none. */
 export function copyChange(request: CopyRequest): Change<CopyOutcome> {
-  return { until: 'flushed', plan: (draft) => planCopy(draft, request) };
-}
-
-/** COPY into a draft that may hold more. */
-export async function planCopy(draft: Draft, request: CopyRequest) {
-  const refusal = await bothThere(draft, request);
-  if (refusal !== undefined) return refused<CopyOutcome>(refusal);
-  const { records, missing } = await findRecords(draft, { mailbox: request.from, uids: request.uids });
-  const bytes = records.reduce((sum, { size }) => sum + size, 0);
-  if (!quotaAllows(draft, bytes)) return refused<CopyOutcome>({ kind: 'overQuota' });
-  return show(draft, { request, shown: shownOf(records), missing });
+  return {
+    until: 'flushed',
+    async plan(draft) {
+      const refusal = await bothThere(draft, request);
+      if (refusal !== undefined) return refused<CopyOutcome>(refusal);
+      const { records, missing } = await findRecords(draft, { mailbox: request.from, uids: request.uids });
+      const bytes = records.reduce((sum, { size }) => sum + size, 0);
+      if (!quotaAllows(draft, bytes)) return refused<CopyOutcome>({ kind: 'overQuota' });
+      return show(draft, { request, shown: shownOf(records), missing });
+    },
+  };
 }
 
 /** Whether a COPY has room, asked before one that takes several commits. */
