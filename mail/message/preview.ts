@@ -1,0 +1,130 @@
+/** The first words of a message (RFC 8970 section 3): for people, so a guess at broken input is as good as any. */
+import { TextDecoder } from 'node:util';
+import { messageLimits } from './limits.ts';
+
+/** The beginning of a text part as it stands in the message. */
+export interface EncodedText {
+  readonly bytes: Uint8Array;
+  /** Content-Transfer-Encoding, in upper case. */
+  readonly encoding: string;
+  /** As the part names it; UTF-8 where it names none, or one that is not known. */
+  readonly charset?: string;
+  readonly html: boolean;
+}
+
+/** White space, controls, and what newsletters pad their hidden previews with (U+034F, zero widths, soft hyphens). */
+const invisible = /(?:[\s\p{Cc}\u200b-\u200f\u2028-\u202e\u00ad\ufeff]|\u034f)+/gu;
+
+/** At most 200 characters on one line; empty where the text has nothing to show. */
+export function previewOf(text: EncodedText): string {
+  const decoded = decodeCharset(decodeTransfer(text.bytes, text.encoding), text.charset);
+  const plain = text.html ? stripHtml(decoded) : withoutQuotations(decoded);
+  const words = plain.replace(invisible, ' ').trim();
+  return Array.from(words.slice(0, messageLimits.maxPreviewCharacters * 2))
+    .slice(0, messageLimits.maxPreviewCharacters)
+    .join('')
+    .toWellFormed()
+    .trimEnd();
+}
+
+function decodeTransfer(bytes: Uint8Array, encoding: string): Uint8Array {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (encoding === 'BASE64') return Buffer.from(buffer.toString('latin1'), 'base64');
+  if (encoding !== 'QUOTED-PRINTABLE') return buffer;
+  const unwrapped = buffer.toString('latin1').replace(/=[ \t]{0,76}\r?\n/g, '');
+  return Buffer.from(
+    unwrapped.replace(/=([0-9A-Fa-f]{2})/g, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    ),
+    'latin1',
+  );
+}
+
+/** A character that the limit cut at the end decodes to nothing (`stream`). */
+function decodeCharset(bytes: Uint8Array, charset = 'utf-8'): string {
+  const label = /^us-ascii$/i.test(charset) ? 'utf-8' : charset;
+  return decoderOf(label).decode(bytes, { stream: true });
+}
+
+function decoderOf(label: string): TextDecoder {
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return new TextDecoder('utf-8');
+  }
+}
+
+/** Without the lines that quote another message, unless there are only such. */
+function withoutQuotations(text: string): string {
+  const lines = text.split('\n');
+  const own = lines.filter((line) => !line.startsWith('>')).join('\n');
+  return own.trim() === '' ? text : own;
+}
+
+/** Elements whose text is not shown. */
+const unseen = ['style', 'script', 'head', 'title'];
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  zwnj: '',
+  shy: '',
+  copy: '©',
+  reg: '®',
+  euro: '€',
+  ndash: '–',
+  mdash: '—',
+  hellip: '…',
+  lsquo: '‘',
+  rsquo: '’',
+  ldquo: '“',
+  rdquo: '”',
+};
+
+/** Text without tags, comments and what is not shown; each `<` is looked at once. */
+function stripHtml(html: string): string {
+  const lower = html.toLowerCase();
+  let text = '';
+  for (let at = 0; at < html.length;) {
+    const tag = html.indexOf('<', at);
+    if (tag < 0) return decodeEntities(text + html.slice(at));
+    text += html.slice(at, tag);
+    const end = afterTag(lower, tag);
+    if (end === tag + 1) text += '<';
+    else if (!/^<\/?(a|abbr|b|em|font|i|s|span|strong|u)\b/.test(lower.slice(tag, tag + 10))) text += ' ';
+    at = end;
+  }
+  return decodeEntities(text);
+}
+
+/** Where the text goes on after the `<` at `tag`: after the tag, the comment, or the element that is not shown. */
+function afterTag(lower: string, tag: number): number {
+  if (lower.startsWith('<!--', tag)) return past(lower, '-->', tag + 4);
+  if (!/[a-z/!?]/.test(lower.charAt(tag + 1))) return tag + 1;
+  const hidden = unseen.find(
+    (name) => lower.startsWith(name, tag + 1) && /[\s>]/.test(lower.charAt(tag + 1 + name.length)),
+  );
+  if (hidden === undefined) return past(lower, '>', tag);
+  return past(lower, '>', past(lower, `</${hidden}`, tag) - 1);
+}
+
+/** Past the next `text`, or at the end where there is none: each is looked for once, then the loop is over. */
+function past(lower: string, text: string, from: number): number {
+  const found = lower.indexOf(text, from);
+  return found < 0 ? lower.length : found + text.length;
+}
+
+function decodeEntities(text: string): string {
+  return text.replace(
+    /&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]{2,8}));?/g,
+    (whole, ten, hex, name) => {
+      if (typeof name === 'string') return entities[name] ?? whole;
+      const code = typeof ten === 'string' ? Number(ten) : Number.parseInt(String(hex), 16);
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
+    },
+  );
+}
