@@ -7,7 +7,7 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { Table } from '../ports/table.ts';
-import type { Resolver } from '../routing/expand.ts';
+import type { RecipientDirectory, Resolution } from '../routing/directory-port.ts';
 import type { RouteJob } from '../routing/jobs.ts';
 import type { NotifySender } from '../routing/route.ts';
 import { incomingBlobKey, mailboxBlobKey, outboundBlobKey } from './blob-key.ts';
@@ -15,7 +15,7 @@ import { composeNotification, maxReturnedHeaderBytes } from './notification.ts';
 import { holdOutbound } from './outbound.ts';
 
 export interface NotifyPorts {
-  readonly directory: Resolver;
+  readonly directory: RecipientDirectory;
   readonly blobs: Blobs;
   readonly table: Table;
   readonly routeQueue: Queue<RouteJob>;
@@ -77,10 +77,7 @@ interface Whereto {
   blobKey(id: string): string;
 }
 
-function whereTo(
-  resolution: Awaited<ReturnType<Resolver['resolveRecipient']>>,
-  receivedAt: Date,
-): Whereto | undefined {
+function whereTo(resolution: Resolution, receivedAt: Date): Whereto | undefined {
   switch (resolution.kind) {
     case 'account':
       return {

@@ -1,24 +1,12 @@
 /** From the recipients of an envelope to the accounts behind them: aliases opened, each account once, loops cut. */
 import { formatAddress, parseAddress, type EmailAddress } from '../message/address.ts';
+import type { RecipientDirectory } from './directory-port.ts';
 import type { Failure } from '../delivery/failure.ts';
 
 /** How many aliases may lead from one to the next. */
 export const maxAliasDepth = 10;
 /** How many addresses one recipient may open into, on all levels together. */
 export const maxExpandedAddresses = 2000;
-
-/** What mail for an address does: the directory's answer, as routing needs it. */
-export type Resolution =
-  | { readonly kind: 'account'; readonly accountId: string; readonly address: string }
-  | { readonly kind: 'alias'; readonly targets: readonly string[] }
-  | { readonly kind: 'rejected'; readonly reason?: string }
-  | { readonly kind: 'suspended' }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'elsewhere' };
-
-export interface Resolver {
-  resolveRecipient(address: EmailAddress): Promise<Resolution>;
-}
 
 /** An account that gets the message, and the recipient through which it is reached first. */
 export interface Destination {
@@ -34,7 +22,7 @@ export interface Expansion {
 
 /** Opens every recipient. A recipient fails for each reason that one of its targets fails; the other targets are served. */
 export async function expandRecipients(
-  directory: Resolver,
+  directory: RecipientDirectory,
   recipients: readonly EmailAddress[],
 ): Promise<Expansion> {
   const destinations = new Map<string, Destination>();
@@ -56,7 +44,7 @@ interface Opened {
 }
 
 /** Level by level; an address seen before is not opened again, so a circle ends, and one that leads nowhere fails. */
-async function openOne(directory: Resolver, recipient: EmailAddress): Promise<Opened> {
+async function openOne(directory: RecipientDirectory, recipient: EmailAddress): Promise<Opened> {
   const accounts = new Map<string, { accountId: string; address: string }>();
   const failures = new Map<string, Omit<Failure, 'recipient'>>();
   const fail = (failure: Omit<Failure, 'recipient'>) => failures.set(failure.reason, failure);

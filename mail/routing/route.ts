@@ -4,7 +4,8 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Queue } from '../ports/queue.ts';
 import { formatAddress } from '../message/address.ts';
 import type { Failure } from '../delivery/failure.ts';
-import { expandRecipients, type Resolver } from './expand.ts';
+import type { RecipientDirectory } from './directory-port.ts';
+import { expandRecipients } from './expand.ts';
 import type { DeliverJob, RouteJob } from './jobs.ts';
 
 /** Tells the sender of a message what could not be delivered. */
@@ -17,7 +18,7 @@ export type NotifySender = (failed: {
 }) => Promise<void>;
 
 export interface RoutePorts {
-  readonly directory: Resolver;
+  readonly directory: RecipientDirectory;
   /** FIFO, the account as its group. */
   readonly deliverQueue: Queue<DeliverJob>;
   readonly notifySender: NotifySender;

@@ -1,0 +1,103 @@
+/** What the SMTP listener accepts: who may send, who is here, and the message's way into Blobs and the route queue. */
+import type { Blobs } from '../ports/blobs.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Queue } from '../ports/queue.ts';
+import type { MailStore } from '../mailbox/mail-store.ts';
+import { newId, parseAccountId, sound, type RandomBytes } from '../mailbox/types.ts';
+import { needsUtf8, type EmailAddress } from '../message/address.ts';
+import type { ForwardPath, RecipientVerdict, Refusal, SmtpHost, Transaction } from '../smtp/host.ts';
+import type { RecipientDirectory } from './directory-port.ts';
+import { IncomingMessage } from './incoming-message.ts';
+import type { RouteJob } from './jobs.ts';
+
+/** What acceptance asks of the directory beside resolving recipients. */
+export interface AcceptDirectory extends RecipientDirectory {
+  /** Whether the account may write this address into an envelope or a From field. */
+  maySendAs(accountId: string, address: EmailAddress): Promise<boolean>;
+  /** Where mail for `<postmaster>` goes; undefined while there is no domain. */
+  postmaster(): Promise<EmailAddress | undefined>;
+}
+
+export interface AcceptPorts {
+  readonly directory: AcceptDirectory;
+  readonly mail: MailStore;
+  readonly blobs: Blobs;
+  readonly routeQueue: Queue<RouteJob>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: RandomBytes;
+  /** What the server calls itself in Received. */
+  readonly hostname: string;
+}
+
+/** The listener's host on one machine and in a container alike. */
+export function createSmtpHost(ports: AcceptPorts): SmtpHost {
+  return {
+    checkSender: (transaction) => checkSender(ports, transaction),
+    checkRecipient: (path, transaction) => checkRecipient(ports, path, transaction),
+    async begin(envelope, client) {
+      const messageId = newId(ports.random);
+      return { kind: 'ok', incoming: new IncomingMessage(ports, { envelope, client, messageId }) };
+    },
+  };
+}
+
+/** RFC 6409 section 6.1: a user sends only as themselves. Anyone may name any sender on port 25. */
+async function checkSender(
+  { directory }: AcceptPorts,
+  { client, reversePath }: Transaction,
+): Promise<{ readonly kind: 'ok' } | Refusal> {
+  if (client.role === 'mta' || reversePath === null) return { kind: 'ok' };
+  const own = client.principal && (await directory.maySendAs(client.principal.accountId, reversePath));
+  return own ? { kind: 'ok' } : { kind: 'senderNotOwn' };
+}
+
+async function checkRecipient(
+  ports: AcceptPorts,
+  path: ForwardPath,
+  transaction: Transaction,
+): Promise<RecipientVerdict> {
+  const address = path.kind === 'mailbox' ? path.address : await ports.directory.postmaster();
+  if (address === undefined) return { kind: 'unavailable' };
+  if (needsUtf8(address) && !transaction.smtpUtf8) return { kind: 'recipientNeedsUtf8' };
+  const resolution = await ports.directory.resolveRecipient(address);
+  switch (resolution.kind) {
+    case 'account':
+      return checkRoom(ports, { address, accountId: resolution.accountId, transaction });
+    case 'alias':
+      return { kind: 'ok', address };
+    case 'rejected':
+      return {
+        kind: 'recipientRejects',
+        ...(resolution.reason === undefined ? {} : { detail: resolution.reason }),
+      };
+    case 'suspended':
+      return { kind: 'recipientSuspended' };
+    case 'unknown':
+      return { kind: 'unknownRecipient' };
+    case 'elsewhere':
+      return { kind: transaction.client.role === 'mta' ? 'relayDenied' : 'noNextHop' };
+    default:
+      return resolution satisfies never;
+  }
+}
+
+/** A full mailbox is refused here, where the sender's server can still keep the message. */
+async function checkRoom(
+  { mail }: AcceptPorts,
+  recipient: {
+    readonly address: EmailAddress;
+    readonly accountId: string;
+    readonly transaction: Transaction;
+  },
+): Promise<RecipientVerdict> {
+  const { address, accountId, transaction } = recipient;
+  const usage = await mail.account(sound(parseAccountId(accountId), 'account id')).usage();
+  if (usage.kind === 'gone') return { kind: 'unknownRecipient' };
+  const { quotaBytes, bytes } = usage;
+  const wanted = transaction.declaredBytes ?? 1;
+  if (quotaBytes !== undefined && bytes + wanted > quotaBytes)
+    return { kind: 'mailboxFull', permanent: wanted > quotaBytes };
+  return { kind: 'ok', address };
+}
