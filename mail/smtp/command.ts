@@ -39,13 +39,14 @@ export type Receiver = LineReceiver | OctetReceiver;
  * - `reply`: send it; what comes next is for `next`, without one it is a command.
  * - `silent`: nothing to send yet.
  * - `tls`: send it, then shake hands; everything before is forgotten.
- * - `end`: send it, then end the connection.
+ * - `end`: send it, and the `farewell` where there is one, then end the connection. The farewell is a 421 of its own
+ *   behind the command's reply, so that a client reads why the command failed, and why the next one will.
  */
 export type Outcome =
   | { readonly kind: 'reply'; readonly reply: Reply; readonly next?: Receiver }
   | { readonly kind: 'silent'; readonly next: Receiver }
   | { readonly kind: 'tls'; readonly reply: Reply }
-  | { readonly kind: 'end'; readonly reply: Reply };
+  | { readonly kind: 'end'; readonly reply: Reply; readonly farewell?: Reply };
 
 export interface Command {
   /** In upper case. */

@@ -85,5 +85,5 @@ export function tally(session: Session, outcome: Outcome): Outcome {
   if (outcome.kind !== 'reply' || !badCommandReasons.has(reason)) return outcome;
   session.counts.badCommands += 1;
   if (session.counts.badCommands < session.limits.badCommands) return outcome;
-  return { kind: 'end', reply: replies.tooManyBadCommands };
+  return { kind: 'end', reply: outcome.reply, farewell: replies.tooManyBadCommands };
 }

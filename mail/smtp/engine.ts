@@ -149,7 +149,8 @@ class SmtpEngine implements Engine {
         return this.#startTls();
       case 'end':
         await this.#session.reset();
-        return this.#finish(tallied.reply);
+        if (tallied.farewell !== undefined) this.#hold(tallied.reply);
+        return this.#finish(tallied.farewell ?? tallied.reply);
     }
   }
 

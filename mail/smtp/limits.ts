@@ -21,7 +21,7 @@ export interface SmtpLimits {
   /** Recipients refused for good without a pause; each one more waits `refusedRecipientPauseMs` (address harvesting). */
   readonly refusedRecipientsFree: number;
   readonly refusedRecipientPauseMs: number;
-  /** Recipients refused for good in one session, before `421`. */
+  /** Recipients refused for good in one session, before `421`, where they are more than those accepted. */
   readonly refusedRecipients: number;
   /** Silence between commands; section 4.5.3.2.7 asks for at least 5 minutes. */
   readonly commandIdleMs: number;

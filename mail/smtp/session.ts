@@ -42,6 +42,7 @@ export class Session {
     authFailures: 0,
     badCommands: 0,
     refusedRecipients: 0,
+    acceptedRecipients: 0,
   };
   /** Since the last accepted message. */
   idleCommands = 0;

@@ -109,6 +109,7 @@ function failed(session: Session, reply: Reply): Outcome {
   session.counts.authFailures += 1;
   const failures = session.counts.authFailures;
   session.log.info('smtp.auth.failed', { reason: reply.reason, failures });
-  if (failures >= session.limits.authFailures) return { kind: 'end', reply: replies.tooManyAuthFailures };
+  if (failures >= session.limits.authFailures)
+    return { kind: 'end', reply, farewell: replies.tooManyAuthFailures };
   return answer(reply);
 }

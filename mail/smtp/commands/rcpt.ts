@@ -29,6 +29,7 @@ export const rcptCommand: Command = {
     const verdict = await session.options.host.checkRecipient(path, session.describe(transaction));
     if (verdict.kind !== 'ok') return refuse(session, refusalReply(verdict, session.limits.messageBytes));
     transaction.recipients.set(keyOf(verdict.address), { address: verdict.address });
+    session.counts.acceptedRecipients += 1;
     return answer(replies.recipientOk);
   },
 };
@@ -55,8 +56,12 @@ async function refuse(session: Session, reply: Reply): Promise<Outcome> {
   if (reply.code < 500) return answer(reply);
   const { counts, limits } = session;
   counts.refusedRecipients += 1;
-  if (counts.refusedRecipients >= limits.refusedRecipients)
-    return { kind: 'end', reply: replies.tooManyRefusedRecipients };
+  // A long list with stale addresses among the good ones is not harvesting.
+  if (
+    counts.refusedRecipients >= limits.refusedRecipients &&
+    counts.refusedRecipients > counts.acceptedRecipients
+  )
+    return { kind: 'end', reply, farewell: replies.tooManyRefusedRecipients };
   if (counts.refusedRecipients > limits.refusedRecipientsFree)
     await session.pause(limits.refusedRecipientPauseMs);
   return answer(reply);

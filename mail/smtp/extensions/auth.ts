@@ -9,8 +9,9 @@ export const authExtension: Extension = {
   name: 'AUTH',
   rfcs: ['RFC 4954'],
   keyword(session) {
-    if (session.options.role !== 'msa' || !session.passwordsAllowed) return undefined;
-    return `AUTH ${session.options.mechanisms.map(({ name }) => name).join(' ')}`;
+    const { role, mechanisms } = session.options;
+    if (role !== 'msa' || !session.passwordsAllowed || mechanisms.length === 0) return undefined;
+    return `AUTH ${mechanisms.map(({ name }) => name).join(' ')}`;
   },
   mailParameters: {
     /**

@@ -7,8 +7,7 @@ import { bad, ok, type Parsed } from './parsed.ts';
 
 /** Reverse-path = Path / "<>"; null for the latter. `rest` begins with the space before the parameters, or is empty. */
 export function parseReversePath(text: string): Parsed<EmailAddress | null> {
-  const path = parsePath(text, (inside) => (inside.startsWith('>') ? ok(null, inside) : parseRouted(inside)));
-  return path;
+  return parsePath(text, (inside) => (inside.startsWith('>') ? ok(null, inside) : parseRouted(inside)));
 }
 
 /** Forward-path, `"<Postmaster>"` without a domain included (section 4.5.1). */
@@ -17,6 +16,7 @@ export function parseForwardPath(text: string): Parsed<ForwardPath> {
     const postmaster = /^postmaster(?=>|$)/i.exec(inside);
     if (postmaster !== null)
       return ok<ForwardPath>({ kind: 'postmaster' }, inside.slice(postmaster[0].length));
+    if (inside.startsWith('>')) return bad('the address is empty');
     const mailbox = parseRouted(inside);
     if (mailbox.kind === 'bad') return mailbox;
     return ok<ForwardPath>({ kind: 'mailbox', address: mailbox.value }, mailbox.rest);
