@@ -23,8 +23,8 @@ async function dispatch(session: Session, line: Uint8Array): Promise<Outcome> {
   if (line.length + '\r\n'.length > maxBytes) return answer(replies.lineTooLong);
   if (parsed.kind === 'bad') return answer(replies.badLine(parsed.reason));
   if (command === undefined) return answer(replies.unknownCommand);
-  session.idleCommands += 1;
-  if (session.idleCommands > session.limits.idleCommands && command.progress !== true)
+  if (command.progress !== true) session.idleCommands += 1;
+  if (command.progress !== true && session.idleCommands > session.limits.idleCommands)
     return { kind: 'end', reply: replies.tooManyIdleCommands };
   if (!command.states.includes(session.state))
     return refuse(session, command, { argument: parsed.argument, reply: outOfPlace(command, session.state) });

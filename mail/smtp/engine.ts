@@ -19,8 +19,11 @@ import { smtpRegistry } from './registry.ts';
 import { formatReply, replies, type Reply } from './reply.ts';
 import { Session } from './session.ts';
 
-/** Replies that wait for the end of a pipelined group are sent before they are more than this. */
-const maxHeldReplyOctets = 16_384;
+/**
+ * The output holds the replies to a pipelined group for one write (RFC 2920 section 3.2); a client that lets more than
+ * this wait is waited for.
+ */
+const maxWaitingReplyOctets = 16_384;
 
 /** Makes the engine of each new session; one factory for each role. */
 export function smtpEngine(options: SmtpOptions): EngineFactory {
@@ -33,8 +36,8 @@ class SmtpEngine implements Engine {
   readonly #commands: LineReceiver;
   readonly #reader: LineReader;
   #receiver: Receiver;
-  /** Replies to the group under way: they leave in one write (RFC 2920 section 3.2). */
-  #held = '';
+  /** Octets written since the output was last waited for. */
+  #written = 0;
   #busy: Promise<void> | undefined;
 
   constructor(parts: {
@@ -49,13 +52,17 @@ class SmtpEngine implements Engine {
     this.#receiver = this.#commands;
   }
 
+  get account(): string | undefined {
+    return this.#session.principal?.accountId;
+  }
+
   async start(tls: TlsSession | undefined): Promise<void> {
     const { log, options, limits, connection } = this.#session;
     this.#session.tls = tls;
     options.metrics.count('smtp.sessions', { role: options.role });
     log.info('smtp.connected', { remote: connection.remoteAddress, tls: tls?.version });
     this.#output.setIdleTimeout(limits.commandIdleMs);
-    await this.#work(async () => this.#hold(replies.greeting(options.hostname)));
+    await this.#work(async () => this.#say(replies.greeting(options.hostname)));
   }
 
   async receive(bytes: Uint8Array): Promise<void> {
@@ -74,12 +81,12 @@ class SmtpEngine implements Engine {
   }
 
   async closed(): Promise<void> {
-    this.#session.end('the connection ended');
+    this.#session.end('gone');
     await this.#busy;
     await this.#session.reset();
   }
 
-  /** All that runs on the client's behalf: afterwards what is held leaves, and nothing is thrown. */
+  /** All that runs on the client's behalf; nothing is thrown. */
   async #work(task: () => Promise<void>): Promise<void> {
     if (this.#session.ended) return;
     this.#busy = this.#guarded(task);
@@ -91,10 +98,9 @@ class SmtpEngine implements Engine {
   async #guarded(task: () => Promise<void>): Promise<void> {
     try {
       await task();
-      await this.#flush();
     } catch (error) {
       if (!(error instanceof ConnectionEnded)) this.#finish(this.#session.fault(error, 'session'));
-      this.#session.end('the connection ended');
+      this.#session.end('gone');
     }
   }
 
@@ -107,7 +113,7 @@ class SmtpEngine implements Engine {
       if (outcome === undefined) return;
       await this.#act(outcome);
       this.#leaveIfDue();
-      if (this.#held.length > maxHeldReplyOctets) await this.#flush();
+      if (this.#written > maxWaitingReplyOctets) await this.#ready();
     }
   }
 
@@ -142,14 +148,14 @@ class SmtpEngine implements Engine {
       case 'silent':
         return this.#await(tallied.next);
       case 'reply':
-        this.#hold(tallied.reply);
+        this.#say(tallied.reply);
         return this.#await(tallied.next ?? this.#commands);
       case 'tls':
-        this.#hold(tallied.reply);
+        this.#say(tallied.reply);
         return this.#startTls();
       case 'end':
         await this.#session.reset();
-        if (tallied.farewell !== undefined) this.#hold(tallied.reply);
+        if (tallied.farewell !== undefined) this.#say(tallied.reply);
         return this.#finish(tallied.farewell ?? tallied.reply);
     }
   }
@@ -163,27 +169,24 @@ class SmtpEngine implements Engine {
   }
 
   async #startTls(): Promise<void> {
-    this.#output.write(this.#held);
-    this.#held = '';
     this.#reader.clear();
     await this.#session.secure(await this.#output.startTls());
   }
 
-  #hold(reply: Reply): void {
-    this.#held += formatReply(reply);
+  #say(reply: Reply): void {
+    const text = formatReply(reply);
+    this.#written += text.length;
+    this.#output.write(text);
   }
 
-  async #flush(): Promise<void> {
-    if (this.#held === '') return;
-    this.#output.write(this.#held);
-    this.#held = '';
+  async #ready(): Promise<void> {
+    this.#written = 0;
     await this.#output.ready();
   }
 
   #finish(reply: Reply): void {
     if (this.#session.ended) return;
-    this.#output.write(this.#held + formatReply(reply));
-    this.#held = '';
+    this.#say(reply);
     this.#session.end(reply.reason ?? 'quit');
     this.#output.end();
   }

@@ -4,7 +4,7 @@
  *
  * A bare CR or LF is refused here as in DATA, though counted octets could carry it: without BINARYMIME a message
  * consists of lines, its octets must come back exactly, and on their way out they would be smuggled past a next hop
- * or a POP3 client that takes LF for a line's end.
+ * or a POP3 client that takes LF for a line's end. The last line may lack its CRLF: it is stored without.
  */
 import { answer, type Command, type OctetReceiver, type Outcome } from '../command.ts';
 import { MessageSink } from '../message-sink.ts';

@@ -66,12 +66,15 @@ export class FakeOutput implements Output {
   ended = false;
   idleMs = 0;
   handshakes = 0;
+  /** How often the engine waited, which sends what was held. */
+  waits = 0;
   /** Set: the client is gone. */
   gone = false;
   write(bytes: Uint8Array | string): void {
     if (!this.ended) this.writes.push(Buffer.from(bytes).toString());
   }
   async ready(): Promise<void> {
+    this.waits += 1;
     if (this.gone) throw new ConnectionEnded();
   }
   async startTls(): Promise<TlsSession> {

@@ -5,7 +5,7 @@ import { FakeHost } from './fake-host.ts';
 
 const plain = (user: string, password: string) => Buffer.from(`\0${user}\0${password}`).toString('base64');
 
-test('the replies to a pipelined group leave in one write', async () => {
+test('a pipelined group is answered in order, and nothing sends its replies before the end', async () => {
   const dialog = new Dialog();
   await dialog.start();
   await dialog.engine.receive(
@@ -14,7 +14,7 @@ test('the replies to a pipelined group leave in one write', async () => {
         'RCPT TO:<nobody@example.test>\r\nDATA\r\n',
     ),
   );
-  assert.equal(dialog.output.writes.length, 1);
+  assert.equal(dialog.output.waits, 0);
   assert.match(dialog.said(), /250 HELP\r\n250 2.1.0 .*\r\n250 2.1.5 .*\r\n550 5.1.1 .*\r\n354 .*\r\n$/);
 });
 
@@ -208,10 +208,34 @@ test('a connection that ends in the middle of a message leaves nothing behind', 
   }
 });
 
+test('a connection that ends while the host is at work waits for it, and the message is stored whole or not at all', async () => {
+  for (const [sent, stored] of [
+    ['half a', 0],
+    ['whole\r\n.\r\n', 1],
+  ] as const) {
+    const dialog = await ready();
+    await dialog.envelope();
+    await dialog.say('DATA');
+    let open = () => {};
+    dialog.host.gate = new Promise((resolve) => (open = resolve));
+    const receiving = dialog.engine.receive(Buffer.from(sent));
+    await dialog.settle();
+    const closing = dialog.engine.closed();
+    await dialog.settle();
+    assert.equal(dialog.host.aborted, 0, 'the host is not called while it works');
+    open();
+    await Promise.all([receiving, closing]);
+    assert.equal(dialog.host.open, 0);
+    assert.equal(dialog.host.received.length, stored);
+    assert.equal(dialog.log.of('smtp.fault').length, 0);
+  }
+});
+
 test('a connection that ends while replies wait ends the session without a fault', async () => {
-  const dialog = await ready();
+  const dialog = await ready({ limits: { badCommands: 9_999 } });
   dialog.output.gone = true;
-  await dialog.say('NOOP');
+  await dialog.say(...Array.from({ length: 1_000 }, () => 'X'));
+  assert.ok(dialog.said().length < 20_000);
   await dialog.engine.closed();
   assert.equal(dialog.log.of('smtp.fault').length, 0);
   assert.equal(dialog.log.of('smtp.closed').length, 1);
@@ -242,6 +266,16 @@ test('commands that send nothing are limited, and a message starts the count ane
   }
   const said = await dialog.say(...Array.from({ length: 6 }, () => 'NOOP'));
   assert.match(said, /^(250 2\.0\.0 OK\r\n){5}421 4\.7\.0 [^\r\n]*$/);
+});
+
+test('recipients are not counted as commands that send nothing, also where the message is refused', async () => {
+  const dialog = await ready({ limits: { idleCommands: 5 } });
+  dialog.host.refuseAt = { finish: { kind: 'tooLarge' } };
+  const rcpts = Array.from({ length: 20 }, (_, index) => `RCPT TO:<a${index}@example.test>`);
+  assert.match(
+    await dialog.say('MAIL FROM:<>', ...rcpts, 'BDAT 0 LAST', 'NOOP'),
+    /552 5\.3\.4 .*\r\n250 2\.0\.0 OK$/,
+  );
 });
 
 test('bad commands are limited', async () => {
@@ -371,4 +405,15 @@ test('the idle time-out follows the state', async () => {
   assert.equal(dialog.output.idleMs, 2);
   await dialog.say('.');
   assert.equal(dialog.output.idleMs, 1);
+});
+
+test('the engine says whose account has logged in, until TLS begins anew', async () => {
+  const dialog = await ready({ role: 'msa' });
+  assert.equal(dialog.engine.account, 'a1');
+  const clear = new Dialog({ role: 'msa', loopback: true });
+  await clear.start();
+  await clear.say('EHLO client.example', `AUTH PLAIN ${plain('pepe@example.test', 'secret')}`);
+  assert.equal(clear.engine.account, 'a1');
+  await clear.say('STARTTLS');
+  assert.equal(clear.engine.account, undefined);
 });

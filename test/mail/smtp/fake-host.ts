@@ -34,6 +34,8 @@ const refusals: Readonly<Record<string, Refusal>> = {
 
 export class FakeHost implements SmtpHost {
   readonly received: Received[] = [];
+  /** What `write` and `finish` wait for first. */
+  gate: Promise<void> | undefined;
   /** Messages begun and neither finished nor aborted. */
   open = 0;
   aborted = 0;
@@ -68,10 +70,12 @@ export class FakeHost implements SmtpHost {
     const chunks: Uint8Array[] = [];
     const incoming: Incoming = {
       write: async (bytes) => {
+        await this.gate;
         this.#step('write');
         chunks.push(bytes);
       },
       finish: async (): Promise<Acceptance> => {
+        await this.gate;
         this.open -= 1;
         this.#step('finish');
         if (this.refuseAt.finish !== undefined) return this.refuseAt.finish;
