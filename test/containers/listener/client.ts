@@ -7,7 +7,10 @@ export class Client {
   socket: Socket;
   /** What came with each read, as it came. */
   readonly reads: string[] = [];
-  #text = '';
+  /** Lines that came whole, and from `#next` on are not read yet. */
+  #lines: string[] = [];
+  #next = 0;
+  #part = '';
   #ended = false;
   #wake: () => void = () => {};
 
@@ -39,12 +42,7 @@ export class Client {
   /** The next line, without its end; `undefined` when the server has sent its last. */
   async line(): Promise<string | undefined> {
     for (;;) {
-      const end = this.#text.indexOf('\r\n');
-      if (end !== -1) {
-        const line = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 2);
-        return line;
-      }
+      if (this.#next < this.#lines.length) return this.#lines[this.#next++];
       if (this.#ended) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -64,7 +62,7 @@ export class Client {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-    return this.#text;
+    return [...this.#lines.slice(this.#next), this.#part].join('\r\n');
   }
 
   /** The client's side of STARTTLS, after the go-ahead. */
@@ -89,7 +87,11 @@ export class Client {
     this.socket.on('end', over).on('close', over);
     this.socket.on('data', (bytes: Buffer) => {
       this.reads.push(bytes.toString('latin1'));
-      this.#text += bytes.toString('latin1');
+      const [first = '', ...more] = bytes.toString('latin1').split('\n');
+      const lines = [this.#part + first, ...more];
+      this.#part = lines.pop() ?? '';
+      this.#lines = [...this.#lines.slice(this.#next), ...lines.map((line) => line.replace(/\r$/, ''))];
+      this.#next = 0;
       this.#wake();
     });
   }

@@ -1,5 +1,4 @@
 /** A protocol small enough to see through: one line, one answer. It shows what the runtime does, and nothing else. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   Connection,
   Engine,
@@ -16,6 +15,8 @@ export interface Seen {
   readonly events: string[];
   /** 64 KB pieces written for BIG. */
   pieces: number;
+  /** Lets WAIT go on. */
+  readonly gate: PromiseWithResolvers<void>;
 }
 
 /** Makes engines, and keeps what each has seen. */
@@ -24,7 +25,7 @@ export function lineEngines(): { readonly engine: EngineFactory; readonly seen: 
   return {
     seen,
     engine: (connection, output) => {
-      const own = { connection, events: [], pieces: 0 };
+      const own = { connection, events: [], pieces: 0, gate: Promise.withResolvers<void>() };
       seen.push(own);
       return new LineEngine(own, output);
     },
@@ -87,14 +88,18 @@ class LineEngine implements Engine {
       case 'STARTTLS':
         await this.#startTls();
         break;
-      case 'SLEEP':
-        this.#output.write('sleeping\r\n');
-        await sleep(Number(argument));
-        this.#output.write('slept\r\n');
+      case 'WAIT':
+        this.#output.write('waiting\r\n');
+        await this.#seen.gate.promise;
+        this.#output.write('waited\r\n');
+        break;
+      case 'PAUSE':
+        await new Promise((resolve) => setTimeout(resolve, Number(argument)));
+        this.#output.write('paused\r\n');
         break;
       case 'BIG':
         for (let piece = 0; piece < Number(argument); piece++) {
-          this.#output.write(Buffer.alloc(64 * 1024, 'x'));
+          this.#output.write(Buffer.alloc(64 * 1024, `${'x'.repeat(1022)}\r\n`));
           this.#seen.pieces += 1;
           await this.#output.ready();
         }
