@@ -76,7 +76,8 @@ class SmtpEngine implements Engine {
   }
 
   leave(reason: LeaveReason): void {
-    this.#session.leaving = reason;
+    // Lost access does not wait for a message; a shutdown that comes later must not make it wait.
+    if (this.#session.leaving !== 'access') this.#session.leaving = reason;
     if (this.#busy === undefined) this.#leaveIfDue();
   }
 

@@ -189,6 +189,23 @@ test('who loses access loses the message that was begun', async () => {
   assert.equal(dialog.host.received.length, 0);
 });
 
+test('who loses access while a command runs leaves after it, whatever else is asked for', async () => {
+  const dialog = await ready({ role: 'msa' });
+  await dialog.say('MAIL FROM:<pepe@example.test>', 'RCPT TO:<paco@example.test>', 'DATA');
+  let open = () => {};
+  dialog.host.gate = new Promise((resolve) => (open = resolve));
+  const receiving = dialog.engine.receive(Buffer.from('half a'));
+  await dialog.settle();
+  dialog.engine.leave('access');
+  dialog.engine.leave('shutdown');
+  assert.equal(dialog.said(), '');
+  open();
+  await receiving;
+  assert.match(dialog.said(), /^421 4\.7\.0 /);
+  await dialog.engine.closed();
+  assert.equal(dialog.host.open, 0);
+});
+
 test('an idle client is told 421 4.4.2', async () => {
   const dialog = await ready();
   dialog.engine.idle();
