@@ -1,0 +1,69 @@
+/** Reading a blob by range, in chunks, from wherever it lies at that moment. */
+import { BlobMissing } from '../../../mail/ports/blobs.ts';
+import type { ByteRange } from '../../../mail/ports/blobs.ts';
+import type { Catalog, Entry } from './catalog.ts';
+import type { Handles, Lease } from './handles.ts';
+import { isMissing } from './segment-files.ts';
+
+/** Of one chunk. */
+const maxChunkBytes = 64 * 1024;
+
+/** A compaction may move the blob between the look into the catalog and the opening; not this often in a row. */
+const maxLooks = 20;
+
+export interface Reading {
+  readonly catalog: Catalog;
+  readonly handles: Handles;
+  readonly key: string;
+  readonly range: ByteRange;
+}
+
+/** The blob's segment stays readable until the consumer stops, whatever becomes of the blob. */
+export async function* readBlob(reading: Reading): AsyncGenerator<Uint8Array, void, undefined> {
+  const { entry, lease } = await find(reading);
+  try {
+    for (const { from, to } of extents(entry, reading.range))
+      for (let at = from; at < to; at += maxChunkBytes)
+        yield await readExactly(lease, { at, bytes: Math.min(maxChunkBytes, to - at), key: reading.key });
+  } finally {
+    lease.release();
+  }
+}
+
+async function find({ catalog, handles, key }: Reading): Promise<{ entry: Entry; lease: Lease }> {
+  for (let look = 1; ; look++) {
+    const entry = catalog.entry(key);
+    if (!entry) throw new BlobMissing(key);
+    try {
+      return { entry, lease: await handles.acquire(entry.segment) };
+    } catch (fault) {
+      if (!isMissing(fault) || look === maxLooks) throw fault;
+    }
+  }
+}
+
+/** Where in the file the range lies: at most in the prefix, stored last, and in the body, stored first. */
+function extents(entry: Entry, range: ByteRange): readonly { readonly from: number; readonly to: number }[] {
+  const { prefixBytes, bodyBytes } = entry;
+  const start = Math.max(0, range.start);
+  const end = Math.min(range.end, prefixBytes + bodyBytes);
+  const body = entry.offset + entry.contentAt;
+  const prefix = body + bodyBytes;
+  return [
+    { from: prefix + start, to: prefix + Math.min(end, prefixBytes) },
+    { from: body + Math.max(0, start - prefixBytes), to: body + end - prefixBytes },
+  ].filter(({ from, to }) => from < to);
+}
+
+async function readExactly(
+  { handle }: Lease,
+  { at, bytes, key }: { readonly at: number; readonly bytes: number; readonly key: string },
+): Promise<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(bytes);
+  for (let done = 0; done < bytes;) {
+    const { bytesRead } = await handle.read(buffer, done, bytes - done, at + done);
+    if (bytesRead === 0) throw new Error(`the blob ${key} is cut short on the disk`);
+    done += bytesRead;
+  }
+  return buffer;
+}

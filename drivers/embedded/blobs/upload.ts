@@ -1,0 +1,145 @@
+/** A blob being written: in memory while it is small, then in a segment of its own. */
+import { crc32 } from 'node:zlib';
+import type { BlobInfo, Upload } from '../../../mail/ports/blobs.ts';
+import type { Clock } from '../../../mail/ports/clock.ts';
+import type { Appender } from './appender.ts';
+import { infoOf } from './catalog.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
+import { encodeHeader, headerBytes, maxKeyBytes } from './record.ts';
+import type { Spill } from './spill.ts';
+
+/** Of a blob that is kept in memory until `finish`. */
+export const maxMemoryBytes = 256 * 1024;
+
+/** Gathered before a large blob's next write to the disk. */
+const spillBytes = 64 * 1024;
+
+/** Of what `finish` puts before the body. */
+const maxPrefixBytes = 1024 * 1024;
+
+/** Where an upload stands; shared with whoever clears up after one that was dropped. */
+export interface UploadState {
+  phase: 'open' | 'finishing' | 'finished' | 'aborted' | 'failed';
+  spill: Spill | undefined;
+}
+
+export interface UploadOptions {
+  readonly appender: Appender;
+  readonly clock: Clock;
+  readonly beginSpill: () => Promise<Spill>;
+  readonly state: UploadState;
+  /** The upload has come to its end, whichever. */
+  readonly done: () => void;
+}
+
+export class BufferedUpload implements Upload {
+  readonly #options: UploadOptions;
+  readonly #state: UploadState;
+  #size = 0;
+  readonly #held = new GatheredBytes();
+
+  constructor(options: UploadOptions) {
+    this.#options = options;
+    this.#state = options.state;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#assertOpen();
+    if (bytes.length === 0) return;
+    this.#held.add(bytes);
+    this.#size += bytes.length;
+    if (this.#held.length <= (this.#state.spill ? spillBytes : maxMemoryBytes)) return;
+    await this.#orFail(() => this.#spill());
+  }
+
+  async finish(options: { readonly key: string; readonly prefix?: Uint8Array }): Promise<BlobInfo> {
+    const { key, prefix = new Uint8Array() } = options;
+    this.#assertOpen();
+    assertKey(key);
+    if (prefix.length > maxPrefixBytes)
+      throw new RangeError(`a prefix takes at most ${maxPrefixBytes} bytes`);
+    this.#state.phase = 'finishing';
+    const info = await this.#orFail(() =>
+      this.#state.spill ? this.#finishLarge(key, prefix) : this.#finishSmall(key, prefix),
+    );
+    this.#state.phase = 'finished';
+    this.#options.done();
+    return info;
+  }
+
+  async abort(): Promise<void> {
+    if (this.#state.phase === 'finished' || this.#state.phase === 'aborted') return;
+    this.#state.phase = 'aborted';
+    this.#held.take();
+    this.#options.done();
+    await this.#state.spill?.discard();
+  }
+
+  async #spill(): Promise<void> {
+    const parts = this.#held.take();
+    this.#state.spill ??= await this.#options.beginSpill();
+    // Aborted meanwhile, when there was nothing yet to discard.
+    this.#assertWanted();
+    if (parts.length > 0) await this.#state.spill.write(parts);
+  }
+
+  async #finishLarge(key: string, prefix: Uint8Array): Promise<BlobInfo> {
+    await this.#spill();
+    const createdAt = this.#options.clock.now();
+    // `#spill` has made it where there was none.
+    return infoOf(key, await (this.#state.spill as Spill).finish({ key, prefix, createdAt }));
+  }
+
+  /** One run of bytes, the prefix already in its place. */
+  async #finishSmall(key: string, prefix: Uint8Array): Promise<BlobInfo> {
+    const bodyBytes = prefix.length + this.#held.length;
+    const content = [prefix, ...this.#held.take()].filter(({ length }) => length > 0);
+    const createdAt = this.#options.clock.now();
+    const sizes = {
+      contentAt: headerBytes(key),
+      bodyBytes,
+      prefixBytes: 0,
+      createdAt,
+    };
+    const contentCrc = content.reduce((crc, part) => crc32(part, crc), 0);
+    const header = encodeHeader({ ...sizes, key, contentCrc });
+    await this.#options.appender.append({
+      parts: [header, ...content],
+      publish: (change, place) => change.link(key, { ...place, ...sizes }),
+    });
+    return { key, size: sizes.bodyBytes, createdAt: new Date(createdAt) };
+  }
+
+  /** After a failure the upload is of no more use, and what it had written is given back to the disk. */
+  async #orFail<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (fault) {
+      if (this.#state.phase !== 'aborted') this.#state.phase = 'failed';
+      this.#held.take();
+      this.#options.done();
+      await this.#state.spill?.discard().catch(() => undefined);
+      throw fault;
+    }
+  }
+
+  #assertWanted(): void {
+    if (this.#state.phase === 'aborted') throw new Error('this upload is aborted');
+  }
+
+  #assertOpen(): void {
+    const { phase } = this.#state;
+    if (phase !== 'open') throw new Error(`this upload is ${phase}`);
+  }
+}
+
+/** A key has 1 to 1024 bytes of UTF-8, as on S3. */
+export function assertKey(key: string): void {
+  const bytes = Buffer.byteLength(key);
+  if (bytes < 1 || bytes > maxKeyBytes || !key.isWellFormed())
+    throw new RangeError(`a blob's key has 1 to ${maxKeyBytes} bytes of UTF-8`);
+}
