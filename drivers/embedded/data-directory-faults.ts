@@ -65,6 +65,11 @@ export function explainFault(fault: unknown): string {
   return message;
 }
 
+/** Whether LMDB or the system said it, and not the action that ran in the transaction. */
+export function isLmdbFault(fault: unknown): boolean {
+  return fault instanceof Error && /MDB_|ENOSPC|EDQUOT|EFBIG|EIO|no space left/i.test(fault.message);
+}
+
 /** The fault of a commit, as one of the classes above. */
 export function commitFault(directory: string, fault: unknown): Error {
   const message = fault instanceof Error ? fault.message : String(fault);

@@ -1,18 +1,25 @@
 /**
  * Group commit: actions from any number of callers join one LMDB transaction, so one flush makes all of them durable.
  */
+import { ABORT } from 'lmdb';
 import type { RootDatabase } from 'lmdb';
-import { commitFault, DataDirectoryFault, StoreClosed } from './data-directory-faults.ts';
+import { commitFault, DataDirectoryFault, isLmdbFault, StoreClosed } from './data-directory-faults.ts';
 
 /** When a write counts: seen by every reader, or on the disk. */
 export type Until = 'visible' | 'flushed';
 
 interface Waiting {
-  /** Runs in the transaction. True: it did what it had to, and the commit decides; false: it has been refused. */
-  readonly run: () => boolean;
+  /** Runs in the transaction. */
+  readonly run: () => void;
   readonly until: Until;
   readonly resolve: () => void;
   readonly reject: (fault: unknown) => void;
+}
+
+/** What became of a transaction: the actions in it, or the one that threw. */
+interface Batch {
+  readonly actions: readonly Waiting[];
+  readonly thrower?: { readonly action: Waiting; readonly fault: unknown };
 }
 
 /** A disk that takes longer is taken for broken; what waits for it is told so. */
@@ -31,24 +38,17 @@ export class GroupCommit {
   }
 
   /**
-   * Runs `action` inside a write transaction; it is alone with the data and must not wait for anything. It reads and
-   * decides first and writes last: throwing after a write would leave that write in the transaction of the others.
+   * Runs `action` inside a write transaction, alone with the data; it waits for nothing. When it throws, nothing that
+   * it wrote stays, and the others in the transaction run again: an action keeps no state outside the data.
    */
   run<Result>(action: () => Result, until: Until = 'flushed'): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.refuseIfClosed();
       let result: Result;
       const run = () => {
-        try {
-          result = action();
-          return true;
-        } catch (fault) {
-          reject(fault);
-          return false;
-        }
+        result = action();
       };
-      this.#waiting.push({ run, until, resolve: () => resolve(result), reject });
-      if (this.#waiting.length === 1) this.#begin();
+      this.#add([{ run, until, resolve: () => resolve(result), reject }]);
     });
   }
 
@@ -64,19 +64,20 @@ export class GroupCommit {
     return true;
   }
 
-  #begin(): void {
+  #add(actions: readonly Waiting[]): void {
+    const begun = this.#waiting.length > 0;
+    this.#waiting.push(...actions);
+    if (begun || actions.length === 0) return;
     const batch = this.#commitBatch().finally(() => this.#underWay.delete(batch));
     this.#underWay.add(batch);
   }
 
   async #commitBatch(): Promise<void> {
-    let batch: readonly Waiting[] = [];
+    let batch: Batch | undefined;
     try {
-      const committed = this.#root.transaction(() => {
-        // Whoever came while the transaction before was being written joins this one.
-        batch = this.#waiting;
-        this.#waiting = [];
-        batch = batch.filter(({ run }) => run());
+      const committed = this.#root.childTransaction(() => {
+        batch = this.#runAll();
+        return batch.thrower ? ABORT : undefined;
       });
       // It is this transaction's now; later it would be that of a later one.
       const flushed = new Promise<boolean>((resolve, reject) => {
@@ -84,15 +85,38 @@ export class GroupCommit {
       });
       flushed.catch(() => undefined);
       await committed;
-      for (const { until, resolve } of batch) if (until === 'visible') resolve();
-      await this.#inTime(flushed);
-      for (const { resolve } of batch) resolve();
+      if (batch) await this.#settle(batch, flushed);
     } catch (fault) {
       // Where it failed before the transaction began, those who wait are still in the list.
-      const failed = batch.length > 0 ? batch : this.#waiting.splice(0);
+      const failed = batch?.actions ?? this.#waiting.splice(0);
       const explained = commitFault(this.#directory, await rootCause(fault));
       for (const { reject } of failed) reject(explained);
     }
+  }
+
+  /** Whoever came while the transaction before was being written joins this one. */
+  #runAll(): Batch {
+    const actions = this.#waiting;
+    this.#waiting = [];
+    for (const action of actions)
+      try {
+        action.run();
+      } catch (fault) {
+        return { actions, thrower: { action, fault } };
+      }
+    return { actions };
+  }
+
+  async #settle({ actions, thrower }: Batch, flushed: Promise<unknown>): Promise<void> {
+    if (thrower) {
+      const { action, fault } = thrower;
+      action.reject(isLmdbFault(fault) ? commitFault(this.#directory, fault) : fault);
+      this.#add(actions.filter((other) => other !== action));
+      return;
+    }
+    for (const { until, resolve } of actions) if (until === 'visible') resolve();
+    await this.#inTime(flushed);
+    for (const { resolve } of actions) resolve();
   }
 
   async #inTime(flushed: Promise<unknown>): Promise<void> {

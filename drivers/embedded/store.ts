@@ -5,6 +5,8 @@ import { DataDirectoryNewer } from './data-directory-faults.ts';
 import { openEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { EmbeddedFeed } from './feed.ts';
+import { EmbeddedQueue } from './queue.ts';
+import type { QueueOptions } from './queue.ts';
 import { Openers, readBootId } from './openers.ts';
 import { EmbeddedTable } from './table.ts';
 import { encodeKey } from './table-keys.ts';
@@ -27,6 +29,8 @@ export interface StoreOptions {
 export interface EmbeddedStore {
   readonly table: EmbeddedTable;
   readonly feed: EmbeddedFeed;
+  /** The queue of that name: the same one for each call. */
+  queue<Body>(options: QueueOptions): EmbeddedQueue<Body>;
   /** Raised by a stop that may have lost what was visible: revs and uids then jump before they are told. */
   readonly epoch: number;
   /** Waits for what is under way and leaves the store clean. */
@@ -50,11 +54,25 @@ export async function openStore(options: StoreOptions): Promise<EmbeddedStore> {
     });
     const openers = new Openers(environment, bootId);
     const epoch = await enter(environment, openers);
-    return { table, feed, epoch, close: () => leave(environment, openers) };
+    const queue = openQueues(environment, clock);
+    return { table, feed, queue, epoch, close: () => leave(environment, openers) };
   } catch (fault) {
     await environment.close();
     throw fault;
   }
+}
+
+function openQueues(environment: Environment, clock: Clock): EmbeddedStore['queue'] {
+  // A send wakes who waits for the same queue in this process, so there is one object for each name.
+  const opened = new Map<string, EmbeddedQueue<unknown>>();
+  return <Body>(options: QueueOptions) => {
+    const known = opened.get(options.name);
+    const queue = known ?? new EmbeddedQueue<unknown>({ ...options, environment, clock });
+    if (queue.options.kind !== options.kind || queue.options.maxAttempts !== options.maxAttempts)
+      throw new RangeError(`the queue ${options.name} is open with other options`);
+    opened.set(options.name, queue);
+    return queue as unknown as EmbeddedQueue<Body>;
+  };
 }
 
 async function enter(environment: Environment, openers: Openers): Promise<number> {
