@@ -9,7 +9,7 @@ import type { Flags } from './flags.ts';
 import { itemBytes } from './item-size.ts';
 import { indexKey } from './keys.ts';
 import { maxIndexItemBytes } from './limits.ts';
-import type { MessageIndex, PartOffsets } from './message-index.ts';
+import type { MessageIndex } from './message-index.ts';
 import { DamagedItem, parseMessageId, sound } from './types.ts';
 import type { MailboxId, MessageId, Uid } from './types.ts';
 
@@ -31,10 +31,9 @@ export async function prepareIndex(blobs: Blobs, index: MessageIndex): Promise<I
   const whole = { ...headOf(index), ...restOf(index) };
   if (itemBytes({ pk: '', sk: '', ...whole }) <= maxIndexItemBytes) return whole;
   const sideKey = sideObjectKey(index.blobKey);
-  const rest = { ...restOf(index), headers: Buffer.from(index.headers).toString('base64') };
   const upload = blobs.begin();
   try {
-    await upload.write(Buffer.from(JSON.stringify(rest)));
+    await upload.write(packSideObject(restOf(index)));
     await upload.finish({ key: sideKey });
   } finally {
     await upload.abort();
@@ -49,22 +48,20 @@ function headOf(index: MessageIndex) {
 
 function restOf(index: MessageIndex) {
   const { envelope, bodyStructure, preview, headers } = index;
-  return { envelope, bodyStructure, preview, headers, parts: packParts(index.parts) };
+  const rest = { envelope, bodyStructure, preview, parts: packParts(index.parts) };
+  return headers === undefined ? rest : { ...rest, headers };
 }
 
-function packParts(parts: readonly PartOffsets[]): string {
-  return JSON.stringify(parts.map(({ section, start, bodyStart, end }) => [section, start, bodyStart, end]));
+function packParts(parts: readonly number[]): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(parts.length * 4));
+  parts.forEach((number, at) => bytes.setInt32(at * 4, number));
+  return new Uint8Array(bytes.buffer);
 }
 
-function unpackParts(text: string): readonly PartOffsets[] {
-  const rows: unknown = JSON.parse(text);
-  if (!Array.isArray(rows)) throw new DamagedItem('list of part offsets');
-  return rows.map((row: unknown) => {
-    if (!Array.isArray(row)) throw new DamagedItem('part offset');
-    const [section, start, bodyStart, end] = row as readonly unknown[];
-    if (typeof section !== 'string') throw new DamagedItem('part section');
-    return { section, start: Number(start), bodyStart: Number(bodyStart), end: Number(end) };
-  });
+function unpackParts(bytes: Uint8Array): readonly number[] {
+  if (bytes.byteLength % 4 !== 0) throw new DamagedItem('table of parts');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.byteLength / 4 }, (_, at) => view.getInt32(at * 4));
 }
 
 export function indexItem(
@@ -116,14 +113,26 @@ export async function readIndex(blobs: Blobs, item: Item): Promise<MessageIndex>
     envelope: stringOf(rest, 'envelope'),
     bodyStructure: stringOf(rest, 'bodyStructure'),
     preview: stringOf(rest, 'preview'),
-    parts: unpackParts(stringOf(rest, 'parts')),
-    headers:
-      sideKey === undefined ? bytesOf(rest, 'headers') : Buffer.from(stringOf(rest, 'headers'), 'base64'),
+    parts: unpackParts(bytesOf(rest, 'parts')),
+    ...(rest['headers'] === undefined ? {} : { headers: bytesOf(rest, 'headers') }),
   };
+}
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+
+/** JSON, bytes in base64. */
+function packSideObject({ headers, parts, ...texts }: ReturnType<typeof restOf> & { headers?: Uint8Array }) {
+  const bytes = { parts: base64(parts), ...(headers === undefined ? {} : { headers: base64(headers) }) };
+  return Buffer.from(JSON.stringify({ ...texts, bytes }));
 }
 
 async function readSideObject(blobs: Blobs, key: string) {
   const chunks: Uint8Array[] = [];
   for await (const chunk of blobs.read(key)) chunks.push(chunk);
-  return mapOf(JSON.parse(Buffer.concat(chunks).toString()) as Value, 'side object');
+  const { bytes, ...texts } = mapOf(JSON.parse(Buffer.concat(chunks).toString()) as Value, 'side object');
+  const packed = Object.keys(mapOf(bytes, 'bytes of a side object')).map((name) => [
+    name,
+    Buffer.from(stringOf(mapOf(bytes, name), name), 'base64'),
+  ]);
+  return { ...texts, ...(Object.fromEntries(packed) as { readonly [name: string]: Uint8Array }) };
 }

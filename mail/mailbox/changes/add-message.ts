@@ -51,8 +51,11 @@ export async function planMessage(
   | BadKeyword
 > {
   const { mailbox, message, whenDuplicate } = options;
-  if (draft.pending(messageKey(draft.account, message.messageId)) !== undefined) return { kind: 'duplicate' };
-  if (!quotaAllows(draft, message.size)) return { kind: 'overQuota' };
+  const key = messageKey(draft.account, message.messageId);
+  if (draft.pending(key) !== undefined) return { kind: 'duplicate' };
+  // What was delivered already must not be refused for want of room: its sender would be told that it failed.
+  if (!quotaAllows(draft, message.size))
+    return { kind: (await draft.get(key)) === undefined ? 'overQuota' : 'duplicate' };
   const admitted = await admitKeywords(draft, { mailbox, keywords: message.flags.keywords });
   if (admitted.kind !== 'admitted') return admitted;
   const keywords = sortedKeywords(message.flags.keywords.map(admitted.spell));
