@@ -38,7 +38,7 @@ const ways: Record<string, { send: () => string[]; read: () => string[] }> = {
     send: () => [
       '--ssl-reqd',
       '--user',
-      'pepe@example.test:pepe-pw',
+      'pepe@example.test:pepe-password',
       `smtp://localhost:${posta.ports.submission}/client.test`,
     ],
     read: () => ['--ssl-reqd', `pop3://localhost:${posta.ports.pop3}/1`],
@@ -46,7 +46,7 @@ const ways: Record<string, { send: () => string[]; read: () => string[] }> = {
   'smtps on 465, pop3s': {
     send: () => [
       '--user',
-      'pepe@example.test:pepe-pw',
+      'pepe@example.test:pepe-password',
       `smtps://localhost:${posta.ports.submissions}/client.test`,
     ],
     read: () => [`pop3s://localhost:${posta.ports.pop3s}/1`],
@@ -56,7 +56,7 @@ const ways: Record<string, { send: () => string[]; read: () => string[] }> = {
       '--login-options',
       'AUTH=LOGIN',
       '--user',
-      'pepe@example.test:pepe-pw',
+      'pepe@example.test:pepe-password',
       `smtps://localhost:${posta.ports.submissions}/client.test`,
     ],
     read: () => ['--login-options', 'AUTH=PLAIN', `pop3s://localhost:${posta.ports.pop3s}/1`],
@@ -65,7 +65,7 @@ const ways: Record<string, { send: () => string[]; read: () => string[] }> = {
 
 for (const [how, { send, read }] of Object.entries(ways))
   test(`curl sends and reads: ${how}`, async () => {
-    await emptyMaildrop(posta, 'paco@example.test', 'paco-pw');
+    await emptyMaildrop(posta, 'paco@example.test', 'paco-password');
     const file = join(scratch, 'message.eml');
     await writeFile(file, message);
     const sent = await curl(
@@ -78,8 +78,8 @@ for (const [how, { send, read }] of Object.entries(ways))
       ...send(),
     );
     assert.equal(sent.code, 0, sent.stderr);
-    await waitForMessages(posta, { user: 'paco@example.test', password: 'paco-pw', count: 1 });
-    const got = await curl('--user', 'paco@example.test:paco-pw', ...read());
+    await waitForMessages(posta, { user: 'paco@example.test', password: 'paco-password', count: 1 });
+    const got = await curl('--user', 'paco@example.test:paco-password', ...read());
     assert.equal(got.code, 0, got.stderr);
     const bytes = Buffer.from(got.stdout, 'latin1');
     assert.ok(bytes.includes(message), 'the message came back changed');
@@ -89,20 +89,24 @@ for (const [how, { send, read }] of Object.entries(ways))
 test('curl lists, and deletes with DELE', async () => {
   const listing = await curl(
     '--user',
-    'paco@example.test:paco-pw',
+    'paco@example.test:paco-password',
     `pop3s://localhost:${posta.ports.pop3s}/`,
   );
   assert.match(listing.stdout, /^1 \d+\r\n$/);
   const deleted = await curl(
     '--user',
-    'paco@example.test:paco-pw',
+    'paco@example.test:paco-password',
     '--request',
     'DELE 1',
     '--head',
     `pop3s://localhost:${posta.ports.pop3s}/1`,
   );
   assert.equal(deleted.code, 0, deleted.stderr);
-  const rest = await curl('--user', 'paco@example.test:paco-pw', `pop3s://localhost:${posta.ports.pop3s}/`);
+  const rest = await curl(
+    '--user',
+    'paco@example.test:paco-password',
+    `pop3s://localhost:${posta.ports.pop3s}/`,
+  );
   assert.equal(rest.stdout, '');
 });
 

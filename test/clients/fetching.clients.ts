@@ -9,7 +9,7 @@ import { TestPosta } from '../end-to-end/posta.ts';
 import { emptyMaildrop, openMaildrop, waitForMessages } from './mailbox.ts';
 import { runClient } from './run.ts';
 
-const paco = { user: 'paco@example.test', password: 'paco-pw' };
+const paco = { user: 'paco@example.test', password: 'paco-password' };
 
 let posta: TestPosta;
 let scratch: string;

@@ -23,7 +23,7 @@ def message(subject, sender="pepe@example.test", body="Hello.\r\n.dot\r\n"):
 def open_maildrop():
     box = poplib.POP3_SSL("localhost", pop3s, context=context, timeout=20)
     box.user("paco@example.test")
-    box.pass_("paco-pw")
+    box.pass_("paco-password")
     return box
 
 
@@ -55,14 +55,14 @@ for mechanism in ("auth_plain", "auth_login"):
     with smtplib.SMTP("localhost", submission, timeout=20) as server:
         server.starttls(context=context)
         server.ehlo()
-        server.user, server.password = "pepe@example.test", "pepe-pw"
+        server.user, server.password = "pepe@example.test", "pepe-password"
         server.auth(mechanism[5:].upper(), getattr(server, mechanism))
         server.send_message(message("python 587 " + mechanism))
     wait_for("python 587 " + mechanism)
     step("smtplib on 587, " + mechanism)
 
 with smtplib.SMTP_SSL("localhost", submissions, context=context, timeout=20) as server:
-    server.login("pepe@example.test", "pepe-pw")
+    server.login("pepe@example.test", "pepe-password")
     assert server.vrfy("paco@example.test")[0] == 252
     assert server.noop()[0] == 250
     assert b"AUTH" in server.help() or len(server.help()) > 0
@@ -90,7 +90,7 @@ with smtplib.SMTP_SSL("localhost", submissions, context=context, timeout=20) as 
 step("smtplib with a wrong password")
 
 with smtplib.SMTP_SSL("localhost", submissions, context=context, timeout=20) as server:
-    server.login("pepe@example.test", "pepe-pw")
+    server.login("pepe@example.test", "pepe-password")
     mail = message("python ünï")
     mail.replace_header("To", "paco@example.test")
     server.send_message(mail, mail_options=["SMTPUTF8", "BODY=8BITMIME"])
@@ -101,14 +101,14 @@ capabilities = plain.capa()
 assert "STLS" in capabilities and "UIDL" in capabilities and "TOP" in capabilities, capabilities
 plain.stls(context=context)
 plain.user("paco@example.test")
-plain.pass_("paco-pw")
+plain.pass_("paco-password")
 deadline = time.time() + 10
 while plain.stat()[0] == 0 and time.time() < deadline:
     plain.quit()
     time.sleep(0.1)
     plain = poplib.POP3_SSL("localhost", pop3s, context=context, timeout=20)
     plain.user("paco@example.test")
-    plain.pass_("paco-pw")
+    plain.pass_("paco-password")
 count, octets = plain.stat()
 assert count == 1 and octets > 0
 first = plain.uidl(1)

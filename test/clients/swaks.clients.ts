@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => posta[Symbol.asyncDispose]());
 
-const pepe = ['--auth-user', 'pepe@example.test', '--auth-password', 'pepe-pw'];
+const pepe = ['--auth-user', 'pepe@example.test', '--auth-password', 'pepe-password'];
 const fromPepe = ['--from', 'pepe@example.test', '--to', 'paco@example.test'];
 const fromOutside = ['--from', 'someone@elsewhere.test', '--to', 'paco@example.test'];
 
@@ -107,13 +107,13 @@ const accepted: Record<string, () => string[]> = {
 
 for (const [how, args] of Object.entries(accepted))
   test(`swaks hands in a message: ${how}`, async () => {
-    await emptyMaildrop(posta, 'paco@example.test', 'paco-pw');
+    await emptyMaildrop(posta, 'paco@example.test', 'paco-password');
     const body = `Sent by swaks: ${how}.\\n.a line that begins with a dot\\n..and one with two`;
     const result = await swaks(...args(), '--header', 'Subject: swaks', '--body', body);
     assert.equal(result.code, 0, result.stdout + result.stderr);
     const [message] = await waitForMessages(posta, {
       user: 'paco@example.test',
-      password: 'paco-pw',
+      password: 'paco-password',
       count: 1,
     });
     const text = message?.toString('latin1') ?? '';

@@ -68,7 +68,7 @@ export class TestPosta implements AsyncDisposable {
     const dataDir = await mkdtemp(join(tmpdir(), 'posta-e2e-'));
     const posta = new TestPosta({ dataDir, portBase: await freePortBase() }, options.args ?? []);
     const accounts = Object.entries(
-      options.accounts ?? { 'pepe@example.test': 'pepe-pw', 'paco@example.test': 'paco-pw' },
+      options.accounts ?? { 'pepe@example.test': 'pepe-password', 'paco@example.test': 'paco-password' },
     );
     await posta.run('domain', 'add', 'example.test');
     for (const [address, password] of accounts)
