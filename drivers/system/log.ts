@@ -1,0 +1,63 @@
+/** The log of a program: a JSON object a line, or a readable line on a terminal. */
+import { pino, stdSerializers } from 'pino';
+import type { Logger } from 'pino';
+import type { Log, LogFields } from '../../mail/ports/log.ts';
+import { readableLine } from './readable-log-line.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Where lines go; a stream of Node is one. */
+export interface LogDestination {
+  write(line: string): unknown;
+}
+
+export interface LogOptions {
+  /** What is below it is not written. Default `info`. */
+  readonly level?: LogLevel;
+  readonly destination: LogDestination;
+  /** For people at a terminal. Default false: JSON. */
+  readonly readable?: boolean;
+}
+
+/**
+ * Lines have `time` (RFC 3339), `level`, `event` and the fields; an error's `fault` has type, message and stack. A
+ * field of one of those names is written as `field.time` and so on.
+ */
+export function systemLog({ level = 'info', destination, readable = false }: LogOptions): Log {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'event',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { fault: stdSerializers.err },
+    },
+    readable ? { write: (line: string) => destination.write(readableLine(line)) } : destination,
+  );
+  return logOver(logger);
+}
+
+const ownNames = new Set(['time', 'level', 'event', 'fault']);
+
+function logOver(logger: Logger): Log {
+  return {
+    debug: (event, fields) => logger.debug(plain(fields), event),
+    info: (event, fields) => logger.info(plain(fields), event),
+    warn: (event, fields) => logger.warn(plain(fields), event),
+    error: (event, fault, fields) =>
+      logger.error(
+        { ...plain(fields), fault: fault instanceof Error ? fault : new Error(String(fault)) },
+        event,
+      ),
+    with: (fields) => logOver(logger.child(plain(fields))),
+  };
+}
+
+function plain(fields: LogFields = {}): LogFields {
+  const names = Object.keys(fields);
+  if (!names.some((name) => ownNames.has(name))) return fields;
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [ownNames.has(name) ? `field.${name}` : name, value]),
+  );
+}
