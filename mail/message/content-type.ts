@@ -93,7 +93,7 @@ function spaced(tokens: readonly Token[]): string {
 export interface ContentFields {
   readonly id?: string;
   readonly description?: string;
-  /** Content-Transfer-Encoding, in upper case where it is a token; `7BIT` where there is none (RFC 2045 section 6.1). */
+  /** Content-Transfer-Encoding, in upper case; `7BIT` where there is none (RFC 2045 section 6.1). */
   readonly encoding: string;
   readonly md5?: string;
   readonly disposition?: ContentDisposition;
@@ -121,10 +121,10 @@ function present<Name extends string>(name: Name, value: string | undefined) {
   return (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: string };
 }
 
-/** What is no token is no encoding that anyone knows: RFC 2045 section 6.4 has it treated as opaque, so it is kept. */
+/** What is not known is kept: RFC 2045 section 6.4 has such a body treated as opaque. */
 function encodingOf(value: string): string {
-  const [first] = tokenize(value, 'mime').filter(({ kind }) => kind !== 'comment');
-  return first === undefined ? '7BIT' : first.text.toUpperCase();
+  const [encoding] = readParameters(value);
+  return encoding === '' ? '7BIT' : encoding.toUpperCase();
 }
 
 function languageTags(value: string): readonly string[] {

@@ -74,7 +74,7 @@ export function encodeHeaderCache(header: {
   const kept = header.fields.filter(({ key }) => isCachedField(key));
   const raw = Buffer.concat(kept.map(({ start, end }) => header.bytes.subarray(start, end)));
   if (raw.length > messageLimits.maxCachedHeaderBytes) return undefined;
-  const deflated = deflateRawSync(raw, { dictionary });
+  const deflated = deflateRawSync(raw, { dictionary, chunkSize: 4096 });
   if (deflated.length > messageLimits.maxHeaderCacheBytes) return undefined;
   const flags = kept.length < header.fields.length ? someLeftOut : 0;
   return Buffer.concat([Uint8Array.of(version, flags), deflated]);

@@ -69,6 +69,8 @@ export class MimeScanner {
   readonly #open: OpenPart[] = [];
   /** For each boundary that is open the places in `#open` that have it, the innermost last. */
   readonly #boundaries = new Map<string, number[]>();
+  /** The least octets of a delimiter so far, which spares most other lines that begin with dashes. */
+  #shortest = Infinity;
   /** The innermost entity's header so far; undefined in its body. */
   #header: BoundedBytes | undefined;
   /** Octets before the chunk at hand, and the last of them. */
@@ -95,9 +97,7 @@ export class MimeScanner {
     if (bytes.length === 0) return;
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let at = 0; at < chunk.length;) {
-      if (!this.#ordinary) at = this.#lineBegins(chunk, at);
-      else if (this.#header === undefined) at = this.#skipBody(chunk, at);
-      else at = this.#skipHeaderLine(chunk, at);
+      at = this.#ordinary ? this.#skip(chunk, at) : this.#lineBegins(chunk, at);
     }
     this.#lastOctet = chunk[chunk.length - 1] ?? 0;
     this.#before += chunk.length;
@@ -181,25 +181,16 @@ export class MimeScanner {
     }
   }
 
-  #skipHeaderLine(chunk: Buffer, start: number): number {
-    const lineEnd = chunk.indexOf(lf, start);
-    const end = lineEnd < 0 ? chunk.length : lineEnd + 1;
-    this.#pass(chunk, start, end);
-    if (lineEnd >= 0) this.#nextLine(chunk, lineEnd);
-    return end;
-  }
-
-  /** Goes to the next line that begins with two dashes, or may; without open boundaries to the chunk's end. */
-  #skipBody(chunk: Buffer, start: number): number {
-    const lineEnd = this.#boundaries.size === 0 ? -1 : endBeforeDashes(chunk, start);
-    const end = lineEnd < 0 ? chunk.length : lineEnd + 1;
-    this.#pass(chunk, start, end);
-    if (lineEnd < 0) this.#lines += countLines(chunk, start, end);
-    else {
-      this.#lines += countLines(chunk, start, lineEnd);
-      this.#nextLine(chunk, lineEnd);
-    }
-    return end;
+  /** Goes to the next line that has to be looked at, or to the chunk's end. */
+  #skip(chunk: Buffer, start: number): number {
+    const inHeader = this.#header !== undefined;
+    const found =
+      inHeader || this.#boundaries.size > 0 ? skipLines(chunk, start, inHeader) : countLines(chunk, start);
+    this.#lines += found.lines;
+    this.#pass(chunk, start, found.lineEnd < 0 ? chunk.length : found.lineEnd + 1);
+    if (found.lineEnd < 0) return chunk.length;
+    this.#nextLine(chunk, found.lineEnd);
+    return found.lineEnd + 1;
   }
 
   /**
@@ -207,6 +198,7 @@ export class MimeScanner {
    * innermost is meant; an outer one ends all within it (section 5.1.2). false where the line held is none of them.
    */
   #takeDelimiter(lineEnd: number): boolean {
+    if (this.#heldLength < this.#shortest) return false;
     const held = this.#held.toString('latin1', 0, this.#heldLength);
     if (!held.startsWith('--')) return false;
     const text = trimBlanks(held.endsWith('\r') ? held.slice(2, -1) : held.slice(2));
@@ -280,6 +272,7 @@ export class MimeScanner {
     if (boundary === '' || boundary.length > messageLimits.maxBoundaryBytes) return 'leaf';
     part.boundary = boundary;
     part.digest = contentType.subtype === 'DIGEST';
+    this.#shortest = Math.min(this.#shortest, 2 + boundary.length);
     const places = this.#boundaries.get(boundary);
     if (places === undefined) this.#boundaries.set(boundary, [this.#open.length - 1]);
     else places.push(this.#open.length - 1);
@@ -347,17 +340,29 @@ function compositeKind({ type, subtype }: ContentType): PartKind {
   return type === 'MESSAGE' && (subtype === 'RFC822' || subtype === 'GLOBAL') ? 'message' : 'leaf';
 }
 
-/** The line end before the next line that begins with two dashes, or that the chunk's end may have cut. */
-function endBeforeDashes(chunk: Buffer, start: number): number {
-  const found = chunk.indexOf('\n--', start, 'latin1');
-  if (found >= 0) return found;
-  const last = chunk.length - 1;
-  if (chunk[last] === lf) return last;
-  return last > start && chunk[last] === dash && chunk[last - 1] === lf ? last - 1 : -1;
+/** What was skipped: where the last line ends (-1 in the midst of one), and the line ends before it. */
+interface Skipped {
+  readonly lineEnd: number;
+  readonly lines: number;
 }
 
-function countLines(chunk: Buffer, start: number, end: number): number {
+/** To the next line that may be a delimiter, or in a header its end; or that the chunk's end leaves open. */
+function skipLines(chunk: Buffer, start: number, inHeader: boolean): Skipped {
   let lines = 0;
-  for (let at = start; at < end; at += 1) if (chunk[at] === lf) lines += 1;
-  return lines;
+  for (let at = start; at < chunk.length; at += 1) {
+    if (chunk[at] !== lf) continue;
+    const next = chunk[at + 1];
+    if (next === undefined) return { lineEnd: at, lines };
+    if (next === dash && (chunk[at + 2] ?? dash) === dash) return { lineEnd: at, lines };
+    if (inHeader && (next === cr || next === lf)) return { lineEnd: at, lines };
+    lines += 1;
+  }
+  return { lineEnd: -1, lines };
+}
+
+/** To the chunk's end: without an open boundary no line of a body matters. */
+function countLines(chunk: Buffer, start: number): Skipped {
+  let lines = 0;
+  for (let at = start; at < chunk.length; at += 1) if (chunk[at] === lf) lines += 1;
+  return { lineEnd: -1, lines };
 }
