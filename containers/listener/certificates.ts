@@ -1,5 +1,5 @@
 /** The certificates that listeners show: chosen by the name a client asks for, and renewed without a restart. */
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Log } from '../../mail/ports/log.ts';
@@ -137,6 +137,8 @@ async function loadFirst(source: CertificateSource): Promise<Loaded> {
 /** Throws when the two are no certificate and its key. */
 function fromPair(source: CertificateSource, pair: CertificatePair): Loaded {
   const x509 = new X509Certificate(pair.certificate);
+  // A context is made without complaint from an empty key: what a file is while it is being written.
+  if (!x509.checkPrivateKey(createPrivateKey(pair.key))) throw new Error('the key is not the certificate’s');
   const context = createSecureContext({
     cert: pair.certificate,
     key: pair.key,

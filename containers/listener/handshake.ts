@@ -45,6 +45,7 @@ export function secure(
   socket: Socket,
   { contexts, timeoutMs }: { readonly contexts: SecureContexts; readonly timeoutMs: number },
 ): Promise<Secured> {
+  if (socket.destroyed) return Promise.reject(new HandshakeFailed('disconnected'));
   return new Promise((resolve, reject) => {
     const secured = new TLSSocket(socket, {
       isServer: true,
@@ -53,7 +54,7 @@ export function secure(
     });
     const settle = () => {
       clearTimeout(timer);
-      secured.off('secure', onSecure).off('close', onClose).off('_tlsError', onTlsError);
+      secured.off('secure', onSecure).off('end', onClose).off('close', onClose).off('_tlsError', onTlsError);
     };
     const fail = (failure: HandshakeFailed) => {
       settle();
@@ -70,7 +71,7 @@ export function secure(
       fail(new HandshakeFailed(reasonOf(fault.code), fault.code));
     const timer = setTimeout(() => fail(new HandshakeFailed('timeout')), timeoutMs);
     // While a server's handshake lasts, Node reports what breaks it as `_tlsError`, as tls.Server itself relies on.
-    secured.on('secure', onSecure).on('close', onClose).on('_tlsError', onTlsError);
+    secured.on('secure', onSecure).on('end', onClose).on('close', onClose).on('_tlsError', onTlsError);
     // A later fault of the socket is followed by `close`, which is what its owner listens to.
     secured.on('error', () => {});
   });

@@ -14,6 +14,8 @@ export interface ListenerLimits {
   readonly slowClientTimeoutMs: number;
   /** How long a client may take to close its side after the server closed its own. */
   readonly lingerMs: number;
+  /** The same while the process drains. */
+  readonly drainLingerMs: number;
   /** Output that waits above this many bytes pushes back: `ready` waits, and nothing more is read. */
   readonly outputHighWaterBytes: number;
   /** Output that waits above this many bytes ends the connection: an engine did not wait for `ready`. */
@@ -30,6 +32,7 @@ export const listenerLimits: ListenerLimits = {
   idleTimeoutMs: 5 * 60_000,
   slowClientTimeoutMs: 5 * 60_000,
   lingerMs: 5_000,
+  drainLingerMs: 1_000,
   outputHighWaterBytes: 64 * 1024,
   maxOutputBytes: 8 * 1024 * 1024,
   corkMs: 100,

@@ -61,6 +61,7 @@ export class Session {
   /** Whether a call to the engine has not settled. */
   #busy = false;
   #leaves: LeaveReason[] = [];
+  #draining = false;
   #closed: Promise<void> | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
@@ -100,6 +101,8 @@ export class Session {
   /** Tells the engine to take leave: now, or when its call under way has settled. */
   leave(reason: LeaveReason): void {
     this.#leaves.push(reason);
+    if (reason === 'shutdown') this.#draining = true;
+    if (this.#lingerTimer !== undefined) this.#linger();
     if (!this.#busy) this.#deliverLeaves();
   }
 
@@ -192,12 +195,17 @@ export class Session {
   /** Sends what is left and the end, then lets the client take it: closing over unread input would take it back. */
   #finish(): void {
     this.#end ??= 'client';
-    const { lingerMs } = this.#options.limits;
     this.#input.detach();
-    this.#output.end(() => {
-      if (!this.#socket.destroyed) this.#lingerTimer = setTimeout(() => this.#socket.destroy(), lingerMs);
-    });
+    this.#output.end(() => this.#linger());
     this.#socket.resume();
+  }
+
+  #linger(): void {
+    clearTimeout(this.#lingerTimer);
+    if (this.#socket.destroyed) return;
+    const { lingerMs, drainLingerMs } = this.#options.limits;
+    const ms = this.#draining ? Math.min(lingerMs, drainLingerMs) : lingerMs;
+    this.#lingerTimer = setTimeout(() => this.#socket.destroy(), ms);
   }
 
   #untilGone(socket: Socket): Promise<void> {

@@ -153,6 +153,18 @@ test('A drain lets a command end, takes leave of all and counts them', options, 
   assert.deepEqual(await closed, { left: 2, destroyed: 0 });
 });
 
+test('A drain does not wait long for clients that keep their side open', options, async (t) => {
+  const { port, listening } = await startServer(t, { limits: { lingerMs: 60_000, drainLingerMs: 20 } });
+  const gone = await Client.open(port);
+  const open = await Client.open(port);
+  gone.send('QUIT\r\n');
+  assert.deepEqual(await gone.lines(3), ['hello', 'bye', undefined]);
+  assert.equal(await open.line(), 'hello');
+  assert.deepEqual(await listening.close({ graceMs: 10_000 }), { left: 2, destroyed: 0 });
+  gone.close();
+  open.close();
+});
+
 test('What has not left at the grace’s end is destroyed and counted', options, async (t) => {
   const { port, listening, seen } = await startServer(t);
   const busy = await Client.open(port);
@@ -170,7 +182,7 @@ test(
   options,
   async (t) => {
     const { port, listening } = await startServer(t);
-    const closed = listening.close({ graceMs: 1000, acceptMs: 300 });
+    const closed = listening.close({ graceMs: 1000, acceptMs: 1000 });
     assert.equal(listening.health().status, 'draining');
     const client = await Client.open(port);
     assert.deepEqual(await client.lines(3), ['hello', 'bye shutdown', undefined]);

@@ -151,7 +151,6 @@ test(
   async (t) => {
     const { port, seen } = await startServer(t, {
       listener: required,
-      limits: { proxyHeaderTimeoutMs: 200 },
     });
     const random = seededRandom(8);
     const base = withChecksum();

@@ -162,9 +162,9 @@ test(
 );
 
 test('No client is idle while its command is under way', options, async (t) => {
-  const { port } = await startServer(t, { limits: { idleTimeoutMs: 40 } });
+  const { port } = await startServer(t);
   const client = await Client.open(port);
-  client.send('PAUSE 150\r\n');
+  client.send('PATIENCE 30\r\nPAUSE 120\r\n');
   assert.deepEqual(await client.lines(3), ['hello', 'paused', 'bye idle']);
   client.close();
 });

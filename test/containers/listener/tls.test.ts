@@ -86,6 +86,18 @@ test('A handshake that does not come about in time ends the connection', options
   await until(() => counts.get('listener.tlsFailed timeout') === 1);
 });
 
+test('A client that goes before the handshake is not waited for', options, async (t) => {
+  const { held } = await certificates(t);
+  const { port, counts } = await startServer(t, { listener: { tls: 'implicit' }, certificates: held });
+  for (let half = 0; half < 2; half++) {
+    const client = await Client.open(port);
+    if (half === 1) client.send(Buffer.from('1603010200', 'hex'));
+    client.socket.end();
+    await client.rest();
+  }
+  await until(() => counts.get('listener.tlsFailed disconnected') === 2);
+});
+
 test('STARTTLS: the answer comes in clear, and the session goes on in TLS', options, async (t) => {
   const { held } = await certificates(t);
   const { port, seen, log } = await startServer(t, { listener: { tls: 'starttls' }, certificates: held });
@@ -185,13 +197,26 @@ test('A renewed certificate is shown to new connections, and old ones go on', op
   before.close();
 });
 
-test('A broken certificate is logged once, not at each look', options, async (t) => {
+test('A broken or half-written certificate is logged once and never shown', options, async (t) => {
   let pair = localhost;
   const { held, log } = await certificates(t, [{ name: 'changing', read: () => Promise.resolve(pair) }]);
-  pair = { certificate: 'not a certificate', key: localhost.key };
+  const before = held.context();
+  const broken = [
+    { certificate: 'not a certificate', key: localhost.key },
+    { certificate: '', key: localhost.key },
+    { certificate: other.certificate, key: '' },
+    { certificate: other.certificate, key: localhost.key },
+  ];
+  for (const [count, each] of broken.entries()) {
+    pair = each;
+    await held.reload();
+    await held.reload();
+    assert.equal(log.filter(({ event }) => event === 'tls.certificateRefused').length, count + 1);
+    assert.equal(held.context(), before);
+  }
+  pair = other;
   await held.reload();
-  await held.reload();
-  assert.equal(log.filter(({ event }) => event === 'tls.certificateRefused').length, 1);
+  assert.notEqual(held.context(), before);
 });
 
 test('A certificate that cannot be read at the start is named', options, async (t) => {
