@@ -25,6 +25,7 @@ export function createMailStore(ports: MailStorePorts): MailStore {
       forgetOldest(folderLists);
       return accountMail({ ...ports, keeper, folderLists, writer: writerOf(id) });
     },
+    submit: (account, change) => writerOf(account).submit(change),
     undoBulk: (account, token) => undoBulk(writerOf(account), token),
     async settled() {
       for (;;) {

@@ -1,4 +1,5 @@
 /** The mailboxes of all accounts: what POP3, IMAP, delivery and import call. */
+import type { Change } from './account-writer.ts';
 import type { Flags, FlagAction } from './flags.ts';
 import type { SpecialUse } from './folder-item.ts';
 import type { Lease } from './maildrop-lease.ts';
@@ -24,6 +25,8 @@ import type { MailboxView } from './view.ts';
 /** Makes the handle of any account; nothing is read until it is used. */
 export interface MailStore {
   account(id: AccountId): AccountMail;
+  /** A change of another kind, in order with all others of the account: for Feed and the sweep. */
+  submit<Result>(account: AccountId, change: Change<Result>): Promise<Result | Gone>;
   /** For the sweep: takes out what a dead writer's `bulk#<token>` says that it had added. */
   undoBulk(account: AccountId, token: string): Promise<void>;
   /** Resolves when no commit of this process is under way: before the table is closed. */

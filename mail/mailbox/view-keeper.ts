@@ -165,6 +165,7 @@ export class ViewKeeper {
     const name = `${kept.account}/${kept.mailbox}`;
     this.#views.delete(name);
     if (kept.view.deleted) return;
+    kept.view.forgetChanges();
     this.#views.set(name, kept);
     this.#dropIdle();
   }

@@ -136,14 +136,19 @@ export class MailboxView {
   /** Begins anew from a scan, when the log does not reach back to `rev` (for the keeper of views). */
   restart(scanned: ScannedMailbox): void {
     this.#rev = scanned.rev;
-    this.#forgottenUpTo = scanned.rev;
-    this.#changes = [];
-    this.#remembered = 0;
+    this.forgetChanges();
     this.#uidValidity = scanned.state.uidValidity;
     this.#uidNext = scanned.state.uidNext;
     this.#highestModSeq = scanned.state.highestModSeq;
     this.#columns = scanned.columns;
     this.#keywords = new Set(scanned.state.keywords);
+  }
+
+  /** No session follows it any longer: what happened is forgotten (for the keeper of views). */
+  forgetChanges(): void {
+    this.#forgottenUpTo = this.#rev;
+    this.#changes = [];
+    this.#remembered = 0;
   }
 
   /** The mailbox was found to be no more (for the keeper of views). */

@@ -38,6 +38,23 @@ export function removeAccountChange(): Change<Done> {
 }
 
 /**
+ * Log records below `logFrom` may be deleted once this is committed: readers further back scan anew. The sweep calls it,
+ * never past what Feed has done, and keeps what is younger than `minLogAgeMs`. The commit itself is in the log, so the
+ * newest record of an account always stays.
+ */
+export function raiseLogFromChange(logFrom: Rev): Change<Done> {
+  return {
+    until: 'flushed',
+    async plan(draft) {
+      if (logFrom <= draft.clock.logFrom || logFrom > draft.rev)
+        return refused<Done>({ kind: 'done', rev: draft.before.rev });
+      draft.changeClock({ logFrom });
+      return accepted<Done>({ kind: 'done', rev: draft.rev });
+    },
+  };
+}
+
+/**
  * Brings the clock, and the mailboxes given, into the store's epoch before anything of them is told: rev and uids jump
  * past all that the lost past may have used.
  */

@@ -57,7 +57,8 @@ export async function runBulk<Thing, Result>(
     }
     return results;
   } catch (fault) {
-    await undoBulk(job.writer, job.token);
+    // Where this fails too, the record stays for the sweep; what failed first is what is told.
+    await undoBulk(job.writer, job.token).catch(() => undefined);
     throw fault;
   }
 }
