@@ -29,9 +29,10 @@ export function parseAddressList(value: string): readonly ListedAddress[] {
   for (let at = 0; at < tokens.length && listed.length < messageLimits.maxAddresses;) {
     const entry = readEntry(tokens, at);
     at = entry.next;
-    if (entry.end === ':' && !inGroup) {
+    if (entry.end === ':') {
+      // Groups do not nest: the name of one within another is dropped.
+      if (!inGroup) listed.push({ kind: 'groupStart', name: phrase(entry.words) });
       inGroup = true;
-      listed.push({ kind: 'groupStart', name: phrase(entry.words) });
       continue;
     }
     const mailbox = mailboxOf(entry);

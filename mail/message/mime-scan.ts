@@ -76,6 +76,7 @@ export class MimeScanner {
   /** Octets before the chunk at hand, and the last of them. */
   #before = 0;
   #lastOctet = 0;
+  #steps = 0;
   #lineStart = 0;
   /** Line ends so far. */
   #lines = 0;
@@ -97,10 +98,17 @@ export class MimeScanner {
     if (bytes.length === 0) return;
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let at = 0; at < chunk.length;) {
-      at = this.#ordinary ? this.#skip(chunk, at) : this.#lineBegins(chunk, at);
+      const next = this.#ordinary ? this.#skip(chunk, at) : this.#lineBegins(chunk, at);
+      this.#steps += 1 + next - at;
+      at = next;
     }
     this.#lastOctet = chunk[chunk.length - 1] ?? 0;
     this.#before += chunk.length;
+  }
+
+  /** Octets looked at, each time that one is: what the linear time of the scan is measured by. */
+  get steps(): number {
+    return this.#steps;
   }
 
   /** Ends all that is open at the last octet. Call it once. */
@@ -199,6 +207,7 @@ export class MimeScanner {
    */
   #takeDelimiter(lineEnd: number): boolean {
     if (this.#heldLength < this.#shortest) return false;
+    this.#steps += this.#heldLength;
     const held = this.#held.toString('latin1', 0, this.#heldLength);
     if (!held.startsWith('--')) return false;
     const text = trimBlanks(held.endsWith('\r') ? held.slice(2, -1) : held.slice(2));

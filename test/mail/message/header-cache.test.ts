@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cachedFields, decodeHeaderCache, encodeHeaderCache } from '../../../mail/message/header-cache.ts';
+import { scanHeader } from '../../../mail/message/header-scan.ts';
+import { sample } from './samples.ts';
+
+function cacheOf(bytes: Buffer): Uint8Array | undefined {
+  return encodeHeaderCache({ bytes, ...scanHeader(bytes) });
+}
+function read(bytes: Buffer) {
+  const cached = decodeHeaderCache(cacheOf(bytes) ?? assert.fail('not cached'));
+  return cached ?? assert.fail('not readable');
+}
+const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('latin1');
+
+test('fields come back byte for byte, in the order of the message', () => {
+  const message = Buffer.from('b: 1\r\n 2\r\nA :  3 \r\nDate: x\r\nB: \xe4\r\n\r\n', 'latin1');
+  assert.equal(text(cachedFields(read(message), ['a', 'B'])), 'b: 1\r\n 2\r\nA :  3 \r\nB: \xe4\r\n');
+  assert.equal(text(cachedFields(read(message), ['none'])), '');
+  assert.equal(text(cachedFields(read(sample('lf-only')), ['subject'])), 'Subject: line\n feeds\n');
+});
+
+test('for signatures and trace the message itself must be read', () => {
+  const cached = read(sample('plain'));
+  assert.equal(cached.complete, false);
+  assert.equal(cachedFields(cached, ['Subject', 'Received']), undefined);
+  assert.equal(text(cachedFields(cached, ['subject'])), 'Subject: Lunch\r\n');
+});
+
+test('a message without signatures and trace is cached whole, and answers for their names too', () => {
+  const cached = read(sample('rfc2046-mixed'));
+  assert.equal(cached.complete, true);
+  assert.equal(text(cachedFields(cached, ['Received'])), '');
+});
+
+test('a usual header is cached in less than half its octets', () => {
+  const bytes = sample('html-with-image');
+  const cache = cacheOf(bytes);
+  assert.ok(cache !== undefined && cache.length < scanHeader(bytes).headerBytes * 0.75);
+});
+
+test('a header larger than the limits is not cached', () => {
+  assert.equal(cacheOf(Buffer.from(`Subject: ${'x'.repeat(70_000)}\r\n\r\n`)), undefined);
+  const noise = Array.from({ length: 9000 }, (_, index) => Math.imul(index, 2654435761).toString(36)).join(
+    '',
+  );
+  assert.equal(cacheOf(Buffer.from(`Subject: ${noise}\r\n\r\n`)), undefined);
+});
+
+test('a damaged cache, or one of another version, is no cache', () => {
+  const cache = Buffer.from(cacheOf(sample('plain')) ?? assert.fail());
+  assert.equal(decodeHeaderCache(Buffer.concat([Buffer.of(9), cache.subarray(1)])), undefined);
+  assert.equal(decodeHeaderCache(cache.subarray(0, cache.length - 8)), undefined);
+  assert.equal(decodeHeaderCache(new Uint8Array(0)), undefined);
+});
