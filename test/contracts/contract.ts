@@ -27,19 +27,21 @@ export interface Fixture<Port> {
 }
 
 /** A test of a contract: run with a fixture of its own, or skipped with the driver's reason. */
-export function contractTest<Port>(options: {
+export function contractTest<Port, Made extends Fixture<Port>>(options: {
   readonly driver: string;
   readonly name: string;
-  readonly fixture: () => Promise<Fixture<Port>>;
+  readonly fixture: () => Promise<Made>;
   /** Why the driver cannot do it; it runs where there is none. */
   readonly unsupported: string | undefined;
-  readonly body: (fixture: Fixture<Port>) => Promise<void>;
+  readonly body: (port: Port, fixture: Made) => Promise<void>;
 }): void {
   const { driver, name, fixture, unsupported, body } = options;
   test(`${driver}: ${name}`, { skip: unsupported ?? false }, async () => {
     const made = await fixture();
     try {
-      await body(made);
+      const opened = await made.open();
+      await body(opened.port, made);
+      await opened.close();
     } finally {
       await made.remove();
     }

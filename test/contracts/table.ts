@@ -38,15 +38,11 @@ export interface TableDriver {
 export function tableContract(driver: TableDriver): void {
   const cases = [valueCases, orderCases, atomicityCases, tokenCases, concurrencyCases].flat();
   for (const { name, needs, body } of cases)
-    contractTest<Table>({
+    contractTest<Table, TableFixture>({
       driver: driver.name,
       name,
       fixture: driver.fixture,
       unsupported: needs && driver.unsupported[needs],
-      body: async (fixture) => {
-        const opened = await fixture.open();
-        await body(opened.port, fixture);
-        await opened.close();
-      },
+      body,
     });
 }
