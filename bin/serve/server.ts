@@ -3,29 +3,100 @@ import { hostname as machineName } from 'node:os';
 import { Certificates, certificateFiles } from '../../containers/listener/certificates.ts';
 import { listen, type Listening } from '../../containers/listener/listen.ts';
 import { lockServer } from '../../drivers/embedded/server-lock.ts';
-import { createMetrics } from '../../drivers/system/metrics.ts';
+import { logMetrics, MemoryMetrics } from '../../drivers/system/metrics.ts';
 import { createPasswordAuthenticator } from '../../mail/auth/password-authenticator.ts';
-import { Directory } from '../../mail/directory/directory.ts';
+import { PasswordHasher } from '../../mail/auth/password.ts';
 import { canonicalDomain } from '../../mail/message/address.ts';
 import { mailboxMaildrops } from '../../mail/pop3/mailbox-maildrop.ts';
-import { createSmtpHost } from '../../mail/routing/accept.ts';
 import type { Log } from '../../mail/ports/log.ts';
-import { openOneMachine, type OneMachine } from '../one-machine.ts';
+import { createSmtpHost } from '../../mail/routing/accept.ts';
+import { adminPorts } from '../admin-ports.ts';
+import { openOneMachine } from '../one-machine.ts';
 import type { ServeOptions } from '../options.ts';
 import { makeFirstAccounts } from './first-accounts.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { mailListeners } from './listeners.ts';
 import { ownCertificate } from './own-certificate.ts';
-import type { Welcome } from './print-welcome.ts';
+import type { Welcome } from './welcome.ts';
 import { startWorkers } from './workers.ts';
 
 /** How long sessions may take to end when the server stops. */
 const graceMs = 10_000;
 
-export interface Server {
+export interface Server extends AsyncDisposable {
   readonly listening: Listening;
   /** What was made in an empty data directory. */
   readonly welcome: Welcome | undefined;
-  /** Drains, finishes what is under way, and closes the data directory. */
-  stop(): Promise<void>;
+}
+
+/** Disposing drains the listeners, finishes what is under way, and closes the data directory. */
+export async function startServer(options: ServeOptions, log: Log): Promise<Server> {
+  await using starting = new AsyncDisposableStack();
+  const machine = starting.use(await openOneMachine({ data: options.data, log }));
+  starting.use(await lockServer(machine.store.environment));
+  const hostname = options.hostname ?? canonicalDomain(machineName()) ?? 'localhost';
+  const metrics = new MemoryMetrics();
+  starting.use(logMetrics({ metrics, clock: machine.clock, log }));
+
+  // Nobody else works on the jobs that the last server held when it ended.
+  for (const queue of Object.values(machine.queues)) await queue.recover();
+  const hasher = new PasswordHasher();
+  const admin = adminPorts(machine, hasher);
+  const { directory } = admin;
+  const welcome = await makeFirstAccounts(admin, options.domain);
+
+  const files = {
+    certificate: options.tlsCert,
+    key: options.tlsKey,
+  };
+  const own =
+    files.certificate === undefined || files.key === undefined
+      ? await ownCertificate(machine.dataDir, [hostname])
+      : { certificate: files.certificate, key: files.key };
+  const certificates = starting.use(
+    await Certificates.load({ sources: [certificateFiles(own)], log, metrics }),
+  );
+  starting.use(
+    startHousekeeping({ machine, directory, metrics, hostname, retentionDays: options.retentionDays }),
+  );
+  starting.use(startWorkers({ machine, directory, metrics, hostname }));
+  const { mail, blobs, clock, random, queues, store } = machine;
+  const authenticator = starting.use(
+    createPasswordAuthenticator({ directory, table: store.table, clock, log, metrics, hasher }),
+  );
+  const smtpHost = createSmtpHost({
+    directory,
+    mail,
+    blobs,
+    routeQueue: queues.route,
+    clock,
+    log,
+    random,
+    hostname,
+  });
+  const maildrops = mailboxMaildrops({ mail, blobs, clock, log });
+  const listening = await listen({
+    hosts: options.host,
+    listeners: mailListeners({
+      options,
+      hostname,
+      smtpHost,
+      maildrops,
+      authenticator,
+      clock,
+      log,
+      metrics,
+    }),
+    certificates,
+    log,
+    metrics,
+  });
+  starting.defer(async () => void (await listening.close({ graceMs })));
+  starting.use(
+    await machine.wake.subscribe((wakeUp) => {
+      if (wakeUp.kind === 'access') listening.leaveAccount(wakeUp.account);
+    }),
+  );
+  const started = starting.move();
+  return { listening, welcome, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

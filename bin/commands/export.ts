@@ -1,0 +1,49 @@
+/** `posta export`: an account's mail as a Maildir. */
+import type { Command } from 'commander';
+import { Directory } from '../../mail/directory/directory.ts';
+import { exportMaildir } from '../export/export-maildir.ts';
+import { dataOption } from '../options.ts';
+import { print, printJson } from '../output.ts';
+import { startProgress } from '../progress.ts';
+import { accountOf, withExistingMachine } from './with-machine.ts';
+
+export function addExportCommand(program: Command): void {
+  program
+    .command('export')
+    .description("write an account's mail as a Maildir")
+    .argument('<account>', 'the address of the account')
+    .argument('<path>', 'the folder to write to; made where it is missing')
+    .option('--json', 'print the result as JSON')
+    .addOption(dataOption())
+    .addHelpText(
+      'after',
+      `
+Folders are written as Maildir++, flags into the file names, dates onto the files. It is safe to run again: what is
+there already is not written again.
+
+Example:
+  posta export ann@example.org ann-maildir`,
+    )
+    .action(run);
+}
+
+async function run(
+  address: string,
+  path: string,
+  { data, json = false }: { readonly data: string; readonly json?: boolean },
+): Promise<void> {
+  await withExistingMachine(data, async ({ store, mail, blobs }) => {
+    const account = await accountOf(new Directory(store.table), address);
+    const handle = mail.account(account.id);
+    const usage = await handle.usage();
+    const progress = startProgress(process.stderr, usage.kind === 'gone' ? 0 : usage.bytes);
+    const counts = await exportMaildir({
+      account: handle,
+      blobs,
+      path,
+      progress: (so, doneBytes) => progress.show(doneBytes, `${so.written} written`),
+    }).finally(() => progress.end());
+    if (json) printJson(counts);
+    else print(`${counts.written} written to ${path}, ${counts.known} there already`);
+  });
+}

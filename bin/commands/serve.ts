@@ -1,0 +1,67 @@
+/** `posta serve`: the whole mail server, until it is told to stop. */
+import type { Command } from 'commander';
+import { AnotherServerRuns } from '../../drivers/embedded/server-lock.ts';
+import { systemLog } from '../../drivers/system/log.ts';
+import { CommandFailure } from '../failure.ts';
+import { addServeOptions, readServeOptions, type ServeOptions } from '../options.ts';
+import { print } from '../output.ts';
+import { startServer, type Server } from '../serve/server.ts';
+import { welcomeText } from '../serve/welcome.ts';
+
+export function addServeCommand(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('run the mail server: SMTP on 25, 465 and 587, POP3 on 110 and 995')
+    .addHelpText(
+      'after',
+      `
+Every option can also be given in the environment (--port-base as POSTA_PORT_BASE) or in a JSON file (--config).
+
+Examples:
+  posta serve                                          try it: ports 2025, 2465, 2587, 2110, 2995 on 127.0.0.1
+  posta serve --domain example.org --port-base 0 --host ::
+  posta serve --proxy-protocol 25=required,995=required`,
+    );
+  addServeOptions(command);
+  command.action(() => serve(readServeOptions(command)));
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const stopped = stopSignal();
+  const log = systemLog({
+    level: options.logLevel,
+    destination: process.stderr,
+    readable: process.stderr.isTTY,
+  });
+  const server = await start(options, log);
+  if (server.welcome !== undefined) print(welcomeText(server.welcome, options));
+  const ports = [...new Set(server.listening.addresses.map(({ port }) => port))];
+  print(`Posta is ready on ${options.host.join(', ')}, ports ${ports.join(', ')}. Data: ${options.data}`);
+  const signal = await stopped;
+  log.info('serve.stopping', { signal });
+  await server[Symbol.asyncDispose]();
+  log.info('serve.stopped');
+}
+
+async function start(options: ServeOptions, log: Parameters<typeof startServer>[1]): Promise<Server> {
+  try {
+    return await startServer(options, log);
+  } catch (fault) {
+    if (fault instanceof AnotherServerRuns)
+      throw new CommandFailure(
+        `another posta serve (process ${fault.pid}) runs on ${options.data}. Stop it, or give this one a directory of its own with --data`,
+      );
+    throw fault;
+  }
+}
+
+/** The first signal drains; a second one ends the process at once, by its default. */
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    const stop = (signal: string) => {
+      process.off('SIGTERM', stop).off('SIGINT', stop);
+      resolve(signal);
+    };
+    process.on('SIGTERM', stop).on('SIGINT', stop);
+  });
+}

@@ -1,0 +1,32 @@
+/** An empty data directory gets its domains and two accounts, so that a newcomer can send a message at once. */
+import { addAccount } from '../../mail/directory/change-account.ts';
+import { addDomain } from '../../mail/directory/change-domain.ts';
+import type { DirectoryPorts } from '../../mail/directory/directory-ports.ts';
+import { isRefused } from '../../mail/directory/refused.ts';
+import { CommandFailure } from '../failure.ts';
+import type { Welcome } from './welcome.ts';
+
+/** The two of the reference scenario: pepe writes, paco reads. */
+const firstNames = ['pepe', 'paco'] as const;
+
+/** undefined where there is a domain already. */
+export async function makeFirstAccounts(
+  ports: DirectoryPorts,
+  domains: readonly string[],
+): Promise<Welcome | undefined> {
+  if ((await ports.directory.listDomainNames(1)).length > 0) return undefined;
+  for (const name of domains) succeeded(await addDomain(ports, name));
+  const accounts = [];
+  for (const name of firstNames) {
+    const { account, generatedPassword } = succeeded(
+      await addAccount(ports, { address: `${name}@${domains[0]}` }),
+    );
+    accounts.push({ address: account.address, password: generatedPassword?.reveal() ?? '' });
+  }
+  return { domains, accounts };
+}
+
+function succeeded<Result>(result: Result): Exclude<Result, { readonly kind: 'refused' }> {
+  if (isRefused(result)) throw new CommandFailure(`${result.reason} ${result.hint}`);
+  return result as Exclude<Result, { readonly kind: 'refused' }>;
+}

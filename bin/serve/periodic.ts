@@ -1,0 +1,36 @@
+/** Work that comes round: what the schedules do on AWS. */
+import type { Clock } from '../../mail/ports/clock.ts';
+import type { Log } from '../../mail/ports/log.ts';
+
+export interface Periodic {
+  /** For the log. */
+  readonly name: string;
+  readonly everyMs: number;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Runs each task after its pause, again and again; one that fails is logged and comes round as usual. */
+export function startPeriodic(
+  tasks: readonly Periodic[],
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): AsyncDisposable {
+  const stop = new AbortController();
+  const loops = tasks.map(async (task) => {
+    const { name, everyMs } = task;
+    for (;;) {
+      await clock.sleep(everyMs, stop.signal);
+      if (stop.signal.aborted) return;
+      try {
+        await task.run(stop.signal);
+      } catch (fault) {
+        log.error('housekeeping.failed', fault, { task: name });
+      }
+    }
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(loops);
+    },
+  };
+}
