@@ -17,7 +17,9 @@ import {
   mailboxPartition,
   mailboxStateKey,
 } from './keys.ts';
-import { epochRevJump, epochUidJump, epochUidValidityJump, maxLogRecords } from './limits.ts';
+import { draftLogBytes, draftLogFits, emptyDraftLog, withFolder, withMessages } from './draft-log.ts';
+import type { DraftLog } from './draft-log.ts';
+import { epochRevJump, epochUidJump, epochUidValidityJump } from './limits.ts';
 import { logItem } from './log-record.ts';
 import type { FolderChange, MessageChange } from './log-record.ts';
 import { mailboxStateItem, parseMailboxStateItem } from './mailbox-state.ts';
@@ -54,7 +56,6 @@ export class StaleEpoch extends Error {
 /** Upper bounds, so that the size of a draft needs no encoding. */
 const stateBytes = 6000;
 const blockBytes = 7000;
-const recordBytes = 32;
 
 const nameOf = (key: Key) => `${key.pk}\u0000${key.sk}`;
 
@@ -76,9 +77,7 @@ export class Draft {
     { readonly mailbox: MailboxId; readonly block: number; readonly records: readonly MessageRecord[] }
   >();
   readonly #items = new Map<string, PendingItem>();
-  #messageChanges: readonly MessageChange[] = [];
-  #folderChanges: readonly FolderChange[] = [];
-  #logRecords = 0;
+  #log = emptyDraftLog;
   #itemBytes = 0;
   #undo: (() => void)[] = [];
 
@@ -236,29 +235,20 @@ export class Draft {
     return used;
   }
 
-  /** Writes into the log what was changed; joined with the change before where it is of the same kind and mailbox. */
+  /** Writes into the log what was changed. */
   logMessages(change: MessageChange): void {
-    if (change.records.length === 0) return;
-    this.touch();
-    const before = this.#messageChanges;
-    const count = this.#logRecords;
-    this.#undo.push(() => {
-      this.#messageChanges = before;
-      this.#logRecords = count;
-    });
-    const last = before.at(-1);
-    const joined = last?.kind === change.kind && last.mailbox === change.mailbox;
-    this.#messageChanges = joined
-      ? [...before.slice(0, -1), { ...last, records: [...last.records, ...change.records] }]
-      : [...before, change];
-    this.#logRecords += change.records.length;
+    if (change.records.length > 0) this.#setLog(withMessages(this.#log, change));
   }
 
   logFolder(change: FolderChange): void {
+    this.#setLog(withFolder(this.#log, change));
+  }
+
+  #setLog(log: DraftLog): void {
     this.touch();
-    const before = this.#folderChanges;
-    this.#undo.push(() => (this.#folderChanges = before));
-    this.#folderChanges = [...before, change];
+    const before = this.#log;
+    this.#undo.push(() => (this.#log = before));
+    this.#log = log;
   }
 
   /** Where `rollback` may return to. */
@@ -275,19 +265,12 @@ export class Draft {
   fits(limits: { readonly maxWrites: number; readonly maxBytes: number }): boolean {
     const writes = 2 + this.#states.size + this.#blocks.size + this.#items.size;
     const bytes =
-      2000 +
+      1000 +
       this.#states.size * stateBytes +
       this.#blocks.size * blockBytes +
       this.#itemBytes +
-      this.#logRecords * recordBytes +
-      this.#folderChanges.length * 2500;
-    const changes = this.#messageChanges.length + this.#folderChanges.length;
-    return (
-      writes <= limits.maxWrites &&
-      bytes <= limits.maxBytes &&
-      this.#logRecords <= maxLogRecords &&
-      changes <= 500
-    );
+      draftLogBytes(this.#log);
+    return writes <= limits.maxWrites && bytes <= limits.maxBytes && draftLogFits(this.#log);
   }
 
   /** The transaction, under the writer's token. */
@@ -297,8 +280,8 @@ export class Draft {
       rev: this.rev,
       token,
       atMs: this.nowMs,
-      messages: this.#messageChanges,
-      folders: this.#folderChanges,
+      messages: this.#log.messages,
+      folders: this.#log.folders,
     });
     const unmoved: Condition = { kind: 'equals', attribute: 'rev', value: this.before.rev };
     const items = [...this.#items.values()];

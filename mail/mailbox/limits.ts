@@ -63,7 +63,7 @@ export const maxIdleViewMessages = 500_000;
 /** Views kept in memory that no session has open. */
 export const maxIdleViews = 1000;
 /** Message changes that a view remembers for its sessions; one further behind compares with the view itself. */
-export const maxRememberedChanges = 20_000;
+export const maxRememberedChanges = 10_000;
 /** How often a SELECT or LIST is begun anew because the account changed beyond its log meanwhile. */
 export const maxRescans = 5;
 /** Commits that a view further behind does not follow one by one: it is scanned anew. */

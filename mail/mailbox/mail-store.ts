@@ -130,8 +130,8 @@ export interface OpenMailbox {
 }
 
 /**
- * One account's mail. Each change is durable when it resolves, but for `storeFlags` and `expunge`, which are visible
- * then. Every operation rejects only for a fault: `CommitFailed` when it stays open whether it was done.
+ * One account's mail. Each change is durable when it resolves, but for `storeFlags` and IMAP's `expunge`, which are
+ * visible then. Every operation rejects only for a fault: `CommitFailed` when it stays open whether it was done.
  */
 export interface AccountMail {
   readonly id: AccountId;
@@ -162,7 +162,7 @@ export interface AccountMail {
   }): Promise<StoreOutcome>;
   /**
    * Takes messages out: those `uids` (default: all) that are `\Deleted` (EXPUNGE, UID EXPUNGE), or, with `any`, those
-   * uids whatever their flags (POP3's QUIT).
+   * uids whatever their flags (POP3's QUIT: durable).
    */
   expunge(options: {
     readonly mailbox: MailboxId;

@@ -19,6 +19,10 @@ class KeywordSets {
   at(number: number): readonly string[] {
     return this.#sets[number] ?? [];
   }
+
+  get size(): number {
+    return this.#sets.length;
+  }
 }
 
 export class MessageColumns {
@@ -30,7 +34,7 @@ export class MessageColumns {
   #saveDates: Uint32Array;
   #keywordSets: Uint32Array;
   #systems: Uint8Array;
-  readonly #keywords = new KeywordSets();
+  #keywords = new KeywordSets();
 
   constructor(capacity = 64) {
     this.#uids = new Uint32Array(capacity);
@@ -98,6 +102,15 @@ export class MessageColumns {
     return at < this.#count && this.uidAt(at) === uid ? at : -1;
   }
 
+  /** Every keyword that some record has. */
+  keywordsInUse(): Set<string> {
+    this.#dropUnusedSets();
+    const names = new Set<string>();
+    for (let set = 0; set < this.#keywords.size; set++)
+      for (const name of this.#keywords.at(set)) names.add(name);
+    return names;
+  }
+
   /** Puts all records of a block behind the others, without an object for each. */
   pushAll(reader: RecordReader): void {
     this.#reserve(this.#count + reader.count);
@@ -127,6 +140,14 @@ export class MessageColumns {
     this.#internalDates[at] = record.internalDateSeconds;
     this.#saveDates[at] = record.saveDateSeconds;
     this.#keywordSets[at] = this.#keywords.numberOf(record.keywords);
+    // Each change may bring a set that was never seen before: they must not outgrow the mailbox.
+    if (this.#keywords.size > 2 * this.#count + 1000) this.#dropUnusedSets();
+  }
+
+  #dropUnusedSets(): void {
+    const used = new KeywordSets();
+    for (let at = 0; at < this.#count; at++) this.#keywordSets[at] = used.numberOf(this.keywordsAt(at));
+    this.#keywords = used;
   }
 
   /** Takes out the records of these uids, in one pass over what lies behind the first of them. */

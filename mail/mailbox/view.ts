@@ -3,7 +3,7 @@
  * log records in their order; what each client has been told is the sessions' own business.
  */
 import type { MessageChange, LogRecord } from './log-record.ts';
-import { maxRememberedChanges } from './limits.ts';
+import { maxKeywords, maxRememberedChanges } from './limits.ts';
 import type { MessageColumns } from './message-columns.ts';
 import type { MailboxState } from './mailbox-state.ts';
 import type { MessageRecord } from './message-record.ts';
@@ -165,6 +165,7 @@ export class MailboxView {
       if (uid >= this.#uidNext) this.#uidNext = nextUid(uid);
       for (const keyword of keywords) this.#keywords.add(keyword);
     }
+    if (this.#keywords.size > 2 * maxKeywords) this.#keywords = this.#columns.keywordsInUse();
   }
 
   #forgetOldest(): void {

@@ -14,7 +14,8 @@ export function expungeChange(options: {
 }): Change<ExpungeOutcome> {
   const { mailbox, uids, any } = options;
   return {
-    until: 'visible',
+    // RFC 1939's +OK to QUIT means durable; EXPUNGE may answer once it is visible.
+    until: any ? 'flushed' : 'visible',
     async plan(draft) {
       if ((await draft.mailbox(mailbox)) === undefined)
         return refused<ExpungeOutcome>({ kind: 'noSuchMailbox' });

@@ -219,6 +219,23 @@ test('a mailbox takes 64 keywords, refuses the next, and takes it when another i
   assert.deepEqual(second?.keywords, ['another', 'k1']);
 });
 
+test('keywords that come and go in one commit, more than 64 in all, are kept apart', async () => {
+  await using kit = await mailKit();
+  const { mail, inbox: mailbox } = kit;
+  await deliverMany(mail, ['a']);
+  const steps = ['k', '', 'l', '', 'm'].map((prefix) => (prefix === '' ? [] : numbered(prefix, 30)));
+  const before = kit.staged.commits;
+  const outcomes = await Promise.all(
+    steps.map((keywords) =>
+      mail.storeFlags({ mailbox, uids: uids(1), action: 'replace', flags: { system: 0, keywords } }),
+    ),
+  );
+  assert.equal(kit.staged.commits - before, 1);
+  for (const outcome of outcomes) assert.equal(outcome.kind === 'stored' && outcome.changed.length, 1);
+  const [message] = await contentsOf(kit.another({ seed: 2 }).account(kit.account), mailbox);
+  assert.deepEqual(new Set(message?.keywords), new Set(numbered('m', 30)));
+});
+
 test('EXPUNGE takes the deleted, UID EXPUNGE those of them that are named, QUIT any', async () => {
   await using kit = await mailKit();
   const { mail, inbox: mailbox } = kit;

@@ -99,6 +99,21 @@ test('sessions of one process share a view, and each asks what happened since it
   other.close();
 });
 
+test('a view forgets keywords that went long ago', async () => {
+  await using kit = await mailKit();
+  const { mail, inbox: mailbox } = kit;
+  await deliverMany(mail, ['a']);
+  const open = await opened(mail, mailbox);
+  for (let round = 0; round < 150; round++) {
+    const flags = { system: 0, keywords: [`k${round}`, `l${round}`] };
+    await mail.storeFlags({ mailbox, uids: [uidOf(1)], action: 'replace', flags });
+  }
+  await open.refresh();
+  assert.deepEqual(open.view.keywordsAt(0), ['k149', 'l149']);
+  assert.ok(open.view.keywords.has('k149') && open.view.keywords.size <= 128);
+  open.close();
+});
+
 test('commits to other mailboxes move the view on without a change', async () => {
   await using kit = await mailKit();
   const { mail } = kit;
