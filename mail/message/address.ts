@@ -13,17 +13,21 @@ export interface EmailAddress {
 export const maxLocalPartOctets = 64;
 export const maxDomainOctets = 255;
 
-const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~\\-\\u0080-\\uffff]+";
+// RFC 6531 section 3.3 adds all of UTF-8 beyond ASCII; not the control characters among it (RFC 5198 section 2), which
+// no one can see, nor halves of characters, which no one can write.
+const beyondAscii = '\\u00a0-\\u2027\\u202a-\\uffff';
+const atom = `[A-Za-z0-9!#$%&'*+/=?^_\`{|}~\\-${beyondAscii}]+`;
 const dotString = new RegExp(`^${atom}(?:\\.${atom})*$`);
-const subDomain = '[A-Za-z0-9\\u0080-\\uffff](?:[A-Za-z0-9\\-\\u0080-\\uffff]*[A-Za-z0-9\\u0080-\\uffff])?';
+const letterOrDigit = `[A-Za-z0-9${beyondAscii}]`;
+const subDomain = `${letterOrDigit}(?:[A-Za-z0-9\\-${beyondAscii}]*${letterOrDigit})?`;
 const domainName = new RegExp(`^${subDomain}(?:\\.${subDomain})*$`);
 const addressLiteral = /^\[[\x21-\x5a\x5e-\x7e]+\]$/;
-const quotedLocalPart = /^"((?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*)"$/;
+const quotedLocalPart = /^"((?:[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029]|\\[\x20-\x7e])*)"$/;
 
 /** The address that `text` writes, bare (no display name, no angle brackets), or undefined when it writes none. */
 export function parseAddress(text: string): EmailAddress | undefined {
   const at = text.lastIndexOf('@');
-  if (at < 1) return undefined;
+  if (at < 1 || !text.isWellFormed()) return undefined;
   const written = text.slice(0, at);
   const domain = text.slice(at + 1);
   const quoted = quotedLocalPart.exec(written);
@@ -41,12 +45,17 @@ export function formatAddress({ localPart, domain }: EmailAddress): string {
   return `"${localPart.replace(/["\\]/g, '\\$&')}"@${domain}`;
 }
 
+/** RFC 1035 section 2.3.4: labels of at most 63 octets; the last one is no number, or it would be an IPv4 address. */
+const asciiDomain =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /** A domain in the form that is looked up: lower case, A-labels (RFC 5890); undefined when it is no domain name. */
 export function canonicalDomain(domain: string): string | undefined {
   if (domain.startsWith('[')) return addressLiteral.test(domain) ? domain.toLowerCase() : undefined;
   if (!domainName.test(domain)) return undefined;
+  // It reads numbers as WHATWG's URLs have them: `1.2` becomes 1.0.0.2, which is no domain name.
   const ascii = domainToASCII(domain);
-  return ascii === '' ? undefined : ascii;
+  return asciiDomain.test(ascii) ? ascii : undefined;
 }
 
 /**
