@@ -74,7 +74,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
     random,
     hostname,
   });
-  const maildrops = mailboxMaildrops({ mail, blobs, clock, log });
+  const maildrops = mailboxMaildrops({ store: mail, blobs, clock, log });
   const listening = await listen({
     hosts: options.host,
     listeners: mailListeners({
