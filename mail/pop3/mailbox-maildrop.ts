@@ -11,7 +11,7 @@ import type { Maildrop, MaildropHost, MaildropMessage, NoMaildrop } from './mail
 
 /** What maildrops stand on. */
 export interface MailboxMaildropPorts {
-  readonly mail: MailStore;
+  readonly store: MailStore;
   readonly blobs: Blobs;
   readonly clock: Clock;
   readonly log: Log;
@@ -24,7 +24,7 @@ const indexBatch = 64;
 export function mailboxMaildrops(ports: MailboxMaildropPorts): MaildropHost {
   return {
     async open(principal) {
-      const mail = ports.mail.account(sound(parseAccountId(principal.accountId), 'account id'));
+      const mail = ports.store.account(sound(parseAccountId(principal.accountId), 'account id'));
       const found = await mail.findMailbox('INBOX');
       if (found.kind !== 'found') return { kind: 'gone' };
       const lease = await mail.leaseMaildrop(found.mailbox);
