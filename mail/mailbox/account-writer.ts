@@ -3,7 +3,7 @@
  * next: each change is planned on what those before it leave; one that is refused drops out without harm to the others.
  */
 import type { Log } from '../ports/log.ts';
-import type { CommitOptions } from '../ports/table.ts';
+import type { CommitOptions, Key } from '../ports/table.ts';
 import type { Wake } from '../ports/wake.ts';
 import { CommitFailed, pause, sendCommit } from './commit.ts';
 import type { CommitPorts } from './commit.ts';
@@ -71,6 +71,7 @@ export class AccountWriter {
   readonly #ports: WriterPorts;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
+  #likelyReads: readonly Key[] = [];
 
   constructor(account: AccountId, ports: WriterPorts) {
     this.account = account;
@@ -126,7 +127,10 @@ export class AccountWriter {
           for (const { resolve } of current) resolve({ kind: 'gone' });
           return [];
         }
+        // Read together what would be read one after the other: each is a round trip on DynamoDB.
+        await draft.prefetch(this.#likelyReads);
         const { included, failed, left } = await this.#plan(draft, current);
+        this.#likelyReads = draft.likelyReads();
         if (included.length === 0 || (await this.#end(draft, included))) {
           for (const { waiting, result } of included) waiting.resolve(result);
           return left;

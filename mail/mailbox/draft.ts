@@ -13,6 +13,9 @@ import {
   accountPartition,
   blockKey,
   blockPrefix,
+  folderNamePrefix,
+  folderPrefix,
+  mailboxStatePrefix,
   clockKey,
   mailboxPartition,
   mailboxStateKey,
@@ -57,7 +60,16 @@ export class StaleEpoch extends Error {
 const stateBytes = 6000;
 const blockBytes = 7000;
 
+/** Messages and indexes are another message's next time. */
+const likelyPrefixes = [folderNamePrefix, folderPrefix, mailboxStatePrefix, blockPrefix];
+const maxLikelyReads = 12;
+
 const nameOf = (key: Key) => `${key.pk}\u0000${key.sk}`;
+
+function keyOf(name: string): Key {
+  const [pk = '', sk = ''] = name.split('\u0000');
+  return { pk, sk };
+}
 
 export class Draft {
   readonly account: AccountId;
@@ -149,6 +161,14 @@ export class Draft {
     if (missing.length === 0) return;
     const items = await this.#table.getMany(missing);
     missing.forEach((key, at) => this.#read.set(nameOf(key), items[at]));
+  }
+
+  /** States, folders and blocks that were read: the next draft of this account will likely want them too. */
+  likelyReads(): readonly Key[] {
+    const keys = [...this.#read.keys()].map(keyOf);
+    return keys
+      .filter(({ sk }) => likelyPrefixes.some((prefix) => sk.startsWith(prefix)))
+      .slice(-maxLikelyReads);
   }
 
   /** All items of the account whose sort keys begin so, as the draft leaves them, in order. */

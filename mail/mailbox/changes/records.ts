@@ -1,7 +1,7 @@
 /** The three things that happen to a message's record, with all that a commit keeps in step: block, counts, usage, log. */
 import type { Draft } from '../draft.ts';
 import type { Flags } from '../flags.ts';
-import { blockOf } from '../keys.ts';
+import { blockKey, blockOf } from '../keys.ts';
 import { countRecord } from '../mailbox-state.ts';
 import type { MailboxState } from '../mailbox-state.ts';
 import type { MessageRecord } from '../message-record.ts';
@@ -97,7 +97,9 @@ export async function findRecords(
 ): Promise<{ readonly records: readonly MessageRecord[]; readonly missing: readonly Uid[] }> {
   const records: MessageRecord[] = [];
   const missing: Uid[] = [];
-  for (const [block, uids] of byBlock(sortedUids(options.uids), (uid) => uid)) {
+  const blocks = byBlock(sortedUids(options.uids), (uid) => uid);
+  await draft.prefetch([...blocks.keys()].map((block) => blockKey(options.mailbox, block)));
+  for (const [block, uids] of blocks) {
     const there = new Map((await draft.block(options.mailbox, block)).map((record) => [record.uid, record]));
     for (const uid of uids) {
       const record = there.get(uid);

@@ -131,6 +131,14 @@ test('a delivery writes six items: clock, log, state, block, index and message',
   assert.deepEqual(kinds, ['clock', 'c', 'mailbox', 's', 'm', 'message']);
 });
 
+test('the second delivery to an account reads its clock, and then all else at once', async () => {
+  await using kit = await mailKit();
+  await deliverMany(kit.mail, ['a']);
+  const { gets, batches } = kit.staged;
+  await deliverMany(kit.mail, ['b']);
+  assert.deepEqual([kit.staged.gets - gets, kit.staged.batches - batches], [1, 1]);
+});
+
 test('an operation that changes nothing commits nothing', async () => {
   await using kit = await mailKit();
   await deliverMany(kit.mail, ['a']);

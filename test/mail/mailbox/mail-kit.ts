@@ -144,6 +144,7 @@ export class StagedTable implements Table {
   pageItems = Infinity;
   commits = 0;
   gets = 0;
+  batches = 0;
   queries = 0;
   readonly #inner: Table;
   #late: (() => Promise<CommitOutcome>) | undefined;
@@ -157,6 +158,7 @@ export class StagedTable implements Table {
     return this.#inner.get(key);
   }
   getMany(keys: readonly Key[]): Promise<readonly (Item | undefined)[]> {
+    this.batches++;
     return this.#inner.getMany(keys);
   }
   async query(range: Range): Promise<Page> {
