@@ -48,7 +48,7 @@ export function countingDerive(): { readonly derive: DeriveKey; readonly made: (
 }
 
 export interface DirectoryKit extends AsyncDisposable {
-  readonly ports: DirectoryPorts & {
+  readonly ports: Omit<DirectoryPorts, 'mail'> & {
     readonly wake: RecordingWake;
     readonly log: RecordingLog;
     readonly mail: MailStore;
@@ -56,6 +56,8 @@ export interface DirectoryKit extends AsyncDisposable {
   };
   readonly directory: Directory;
   readonly table: StagedTable;
+  /** The table below it, without faults: for what another process does meanwhile. */
+  readonly raw: Table;
   readonly clock: SteppedClock;
   readonly hashesMade: () => number;
   /** The ports of a second process on the same table. */
@@ -95,6 +97,7 @@ export async function directoryKit(...domains: readonly string[]): Promise<Direc
     ports,
     directory: ports.directory,
     table,
+    raw: temporary.table,
     clock,
     hashesMade: made,
     another: (seed, on = table) => portsOf(seed, on),
