@@ -1,5 +1,6 @@
 /** `posta serve`: the whole mail server, until it is told to stop. */
 import type { Command } from 'commander';
+import { ListenFailed } from '../../containers/listener/listen-failure.ts';
 import { AnotherServerRuns } from '../../drivers/embedded/server-lock.ts';
 import { systemLog } from '../../drivers/system/log.ts';
 import { CommandFailure } from '../failure.ts';
@@ -50,6 +51,10 @@ async function start(options: ServeOptions, log: Parameters<typeof startServer>[
     if (fault instanceof AnotherServerRuns)
       throw new CommandFailure(
         `another posta serve (process ${fault.pid}) runs on ${options.data}. Stop it, or give this one a directory of its own with --data`,
+      );
+    if (fault instanceof ListenFailed)
+      throw new CommandFailure(
+        `${fault.message}. Choose other ports with --port-base or another address with --host, or free this one`,
       );
     throw fault;
   }

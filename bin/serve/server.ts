@@ -36,14 +36,12 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   starting.use(await lockServer(machine.store.environment));
   const hostname = options.hostname ?? canonicalDomain(machineName()) ?? 'localhost';
   const metrics = new MemoryMetrics();
-  starting.use(logMetrics({ metrics, clock: machine.clock, log }));
 
   // Nobody else works on the jobs that the last server held when it ended.
   for (const queue of Object.values(machine.queues)) await queue.recover();
   const hasher = new PasswordHasher();
   const admin = adminPorts(machine, hasher);
   const { directory } = admin;
-  const welcome = await makeFirstAccounts(admin, options.domain);
 
   const files = {
     certificate: options.tlsCert,
@@ -97,6 +95,9 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
       if (wakeUp.kind === 'access') listening.leaveAccount(wakeUp.account);
     }),
   );
+  starting.use(logMetrics({ metrics, clock, log }));
+  // Last, when nothing can fail any more: what is made is shown once.
+  const welcome = await makeFirstAccounts(admin, options.domain);
   const started = starting.move();
   return { listening, welcome, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

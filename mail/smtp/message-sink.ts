@@ -97,12 +97,12 @@ export class MessageSink {
     return replies.queued(acceptance.id);
   }
 
-  #accepted(message: string): void {
+  #accepted(messageId: string): void {
     const { counts, options } = this.#session;
     counts.accepted += 1;
     this.#session.idleCommands = 0;
     options.metrics.count('smtp.accepted', { role: options.role });
-    this.#note('smtp.accepted', { message });
+    this.#note('smtp.accepted', { messageId });
   }
 
   #note(event: string, fields: Readonly<Record<string, string>>): void {
