@@ -1,13 +1,10 @@
 /** What can be wrong with a data directory, each with what happened to what and what to do next. */
+import { statfsSync } from 'node:fs';
 
 /** It cannot be opened: its rights, its disk, or a damaged file. */
 export class DataDirectoryUnreadable extends Error {
   constructor(directory: string, reason: string, options?: ErrorOptions) {
-    super(
-      `cannot open ${directory}: ${reason}; give the user that runs Posta read and write access to it, ` +
-        `or name another data directory`,
-      options,
-    );
+    super(`cannot open ${directory}: ${reason}; put that right, or name another data directory`, options);
     this.name = 'DataDirectoryUnreadable';
   }
 }
@@ -57,11 +54,11 @@ export class StoreClosed extends Error {
 /** The reason in words an admin knows. */
 export function explainFault(fault: unknown): string {
   const message = fault instanceof Error ? fault.message : String(fault);
-  if (/EACCES|EPERM|permission denied/i.test(message)) return 'permission denied';
+  if (/EACCES|EPERM|permission denied/i.test(message))
+    return 'the user that runs Posta may not read and write it';
   if (/ENOTDIR|EEXIST/.test(message)) return 'it is not a directory';
   if (/EROFS|read-only/i.test(message)) return 'its file system is read-only';
-  if (/MDB_INVALID|MDB_CORRUPTED|MDB_VERSION_MISMATCH/.test(message))
-    return `data.mdb in it is damaged or not a table of Posta (${message})`;
+  if (/MDB_/.test(message)) return `data.mdb in it is damaged, or not of this Posta (${message})`;
   return message;
 }
 
@@ -74,9 +71,23 @@ export function isLmdbFault(fault: unknown): boolean {
 export function commitFault(directory: string, fault: unknown): Error {
   const message = fault instanceof Error ? fault.message : String(fault);
   const options = { cause: fault };
-  if (/ENOSPC|EDQUOT|no space left|quota exceeded/i.test(message))
+  // LMDB says "Input/output error" where a write was cut short.
+  const noSpace = /ENOSPC|EDQUOT|no space left|quota exceeded|input\/output error/i.test(message);
+  if (noSpace && isNearlyFull(directory))
     return new DataDirectoryFull(directory, 'the disk is full', options);
   if (/MDB_MAP_FULL|EFBIG|file too large/i.test(message))
     return new DataDirectoryFull(directory, 'the table has reached its largest size', options);
   return new DataDirectoryFault(directory, message, options);
+}
+
+/** A disk with less room than a commit may take. */
+const nearlyFullBytes = 64 * 2 ** 20;
+
+function isNearlyFull(directory: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize < nearlyFullBytes;
+  } catch {
+    return false;
+  }
 }

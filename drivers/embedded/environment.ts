@@ -3,7 +3,7 @@
  * Commits are flushed outside the write lock (overlapping sync): after a power failure the last flushed one counts,
  * after the death of a process the last visible one.
  */
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
@@ -20,6 +20,9 @@ const defaultMapBytes = 64 * 2 ** 30;
 /** One slot for each thread that reads; those of dead processes are taken back. */
 const maxReaders = 2048;
 const maxSubDatabases = 16;
+/** MDB_MAGIC, and where it stands on a meta page. */
+const lmdbMark = 0xbeefc0de;
+const markAt = 24;
 
 /** What the embedded Table, Feed and Queue share. */
 export interface Environment {
@@ -39,7 +42,7 @@ export interface Environment {
 export interface EnvironmentOptions {
   /** The data directory; `table` is made in it where it is missing. */
   readonly data: string;
-  /** How large the table may grow, in bytes; 64 GB unless set. */
+  /** Address space for the table, in bytes, 64 GB unless set; past it LMDB maps the file anew. */
   readonly mapBytes?: number;
 }
 
@@ -51,12 +54,14 @@ export function openEnvironment({ data, mapBytes = defaultMapBytes }: Environmen
   const writes = new GroupCommit(root, directory);
   return {
     directory,
-    codec: itemCodec(root),
+    codec: explained(directory, () => itemCodec(root)),
     writes,
     records: (name) => {
       const known = opened.get(name);
       if (known) return known;
-      const records: Records = root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' });
+      const records = explained(directory, (): Records =>
+        root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }),
+      );
       opened.set(name, records);
       return records;
     },
@@ -71,10 +76,11 @@ export function openEnvironment({ data, mapBytes = defaultMapBytes }: Environmen
 }
 
 function openRoot(directory: string, mapSize: number): RootDatabase<Uint8Array, Uint8Array> {
-  try {
+  return explained(directory, () => {
     // Mail is read by nobody but the user who runs Posta.
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    refuseOtherFile(join(directory, 'data.mdb'));
     return open({
       path: directory,
       noSubdir: false,
@@ -83,8 +89,36 @@ function openRoot(directory: string, mapSize: number): RootDatabase<Uint8Array, 
       maxDbs: maxSubDatabases,
       encoding: 'binary',
       keyEncoding: 'binary',
+      // Ours is the group; with it, lmdb leaves a promise of a failed commit to nobody, which ends the process.
+      eventTurnBatching: false,
     });
+  });
+}
+
+function explained<Result>(directory: string, action: () => Result): Result {
+  try {
+    return action();
   } catch (fault) {
     throw new DataDirectoryUnreadable(directory, explainFault(fault), { cause: fault });
+  }
+}
+
+/** lmdb ends the whole process where a file is none of LMDB's, so the mark on its first page is looked at here. */
+function refuseOtherFile(path: string): void {
+  const bytes = Buffer.alloc(markAt + 4);
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return;
+    throw fault;
+  }
+  try {
+    const length = readSync(file, bytes, 0, bytes.length, 0);
+    // An empty one is left by a process that was killed while it made it.
+    if (length > 0 && bytes.readUInt32LE(markAt) !== lmdbMark)
+      throw new Error('data.mdb in it is damaged, or no table of Posta');
+  } finally {
+    closeSync(file);
   }
 }

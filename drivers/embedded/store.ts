@@ -22,11 +22,13 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** Names the machine's boot; read from the system unless given. */
   readonly bootId?: string;
-  /** How large the table may grow, in bytes; 64 GB unless set. */
+  /** Address space for the table, in bytes, 64 GB unless set; past it LMDB maps the file anew. */
   readonly mapBytes?: number;
 }
 
 export interface EmbeddedStore {
+  /** What Table, Feed and Queues stand on; Blobs keep their catalog in it. */
+  readonly environment: Environment;
   readonly table: EmbeddedTable;
   readonly feed: EmbeddedFeed;
   /** The queue of that name: the same one for each call. */
@@ -55,7 +57,7 @@ export async function openStore(options: StoreOptions): Promise<EmbeddedStore> {
     const openers = new Openers(environment, bootId);
     const epoch = await enter(environment, openers);
     const queue = openQueues(environment, clock);
-    return { table, feed, queue, epoch, close: () => leave(environment, openers) };
+    return { environment, table, feed, queue, epoch, close: () => leave(environment, openers) };
   } catch (fault) {
     await environment.close();
     throw fault;
