@@ -24,6 +24,8 @@ export interface AccountClock {
   readonly nextUidValidity: number;
   /** When the account was removed; every operation answers `gone` from then on. */
   readonly removedAtMs: number | undefined;
+  /** Nothing of the account is deleted for good while it stands. */
+  readonly legalHold?: boolean;
 }
 
 export function clockItem(account: AccountId, clock: AccountClock): Item {
@@ -37,6 +39,7 @@ export function clockItem(account: AccountId, clock: AccountClock): Item {
     nextUidValidity: clock.nextUidValidity,
     ...(clock.quotaBytes === undefined ? {} : { quotaBytes: clock.quotaBytes }),
     ...(clock.removedAtMs === undefined ? {} : { removedAtMs: clock.removedAtMs }),
+    ...(clock.legalHold === true ? { legalHold: true } : {}),
   };
 }
 
@@ -50,5 +53,6 @@ export function parseClockItem(item: Item): AccountClock {
     logFrom: sound(parseRev(numberOf(item, 'logFrom')), 'rev'),
     nextUidValidity: numberOf(item, 'nextUidValidity'),
     removedAtMs: optionalNumberOf(item, 'removedAtMs'),
+    ...(item['legalHold'] === true ? { legalHold: true } : {}),
   };
 }

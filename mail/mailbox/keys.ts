@@ -156,8 +156,8 @@ export function maildropKey(mailbox: MailboxId): Key {
 export const expireShards = 8;
 
 /**
- * The entry by which the sweep finds what is due on `day` (`2026-11-24`, UTC). `subject` is `message#<id>`,
- * `mailbox#<id>`, or `account` for all of the account.
+ * The entry by which the sweep finds what is due on `day` (`2026-11-24`, UTC). `subject` says what of the account, as
+ * `expire-entry.ts` writes it.
  */
 export function expireKey(options: {
   readonly day: string;
@@ -180,6 +180,19 @@ export function parseExpireSortKey(
   const hash = sk.indexOf('#');
   const account = hash < 0 ? undefined : parseAccountId(sk.slice(0, hash));
   return account === undefined ? undefined : { account, subject: sk.slice(hash + 1) };
+}
+
+/** The partition of Feed's records that were put aside. */
+export const asidePartition = 'aside';
+
+/** The note of a log record that was put aside; those of an account are in the order of their revs. */
+export function asideKey(record: Key): Key {
+  return { pk: asidePartition, sk: `${record.pk}#${record.sk}` };
+}
+
+/** Where the sweep stands in what it goes through bit by bit. */
+export function sweepCursorKey(name: string): Key {
+  return { pk: 'posta', sk: `sweep#${name}` };
 }
 
 /** The day of a time, as expiries write it. */

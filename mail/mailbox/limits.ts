@@ -72,3 +72,13 @@ export const maxFollowedCommits = 5000;
 export const maxKeptFolderLists = 500;
 /** Accounts whose writers are kept in memory although they have nothing to do. */
 export const maxKeptWriters = 10_000;
+
+/** The newest commits of an account whose log records stay: views of processes that slept follow them. */
+export const keptCommits = 1000;
+/** Feed notes each such rev for the sweep: so the log is cut now and then, not at every commit. */
+export const logNoteEvery = 256;
+/** How often a record of the Feed is tried before it is put aside. */
+export const feedAttempts = 5;
+/** The first pause of Feed after a failure, in milliseconds; it doubles up to the largest. */
+export const feedPauseMs = 100;
+export const largestFeedPauseMs = 30_000;

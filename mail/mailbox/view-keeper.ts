@@ -52,12 +52,13 @@ export class ViewKeeper {
       if ((await this.#refreshOrClose(kept)) === 'deleted') return { kind: 'noSuchMailbox' };
       return this.#handle(kept);
     }
-    const scanning = this.#scans.get(name) ?? this.#scan(account, mailbox);
-    const opened = await scanning;
+    const begun = this.#scans.get(name);
+    const opened = await (begun ?? this.#scan(account, mailbox));
     if ('kind' in opened) return opened;
     opened.users++;
-    // Others may have waited for the same scan: it may have begun before this call.
-    if ((await this.#refreshOrClose(opened)) === 'deleted') return { kind: 'noSuchMailbox' };
+    // A scan that another call began may be older than this one.
+    if (begun !== undefined && (await this.#refreshOrClose(opened)) === 'deleted')
+      return { kind: 'noSuchMailbox' };
     return this.#handle(opened);
   }
 

@@ -1,8 +1,12 @@
 /** All or nothing over several commits: parts under a `bulk#` record, and all of them taken out when one fails. */
 import type { AccountWriter, Change } from '../account-writer.ts';
 import { accepted, ChangeTooLarge, refused } from '../account-writer.ts';
+import type { Draft } from '../draft.ts';
+import { expireItem } from '../expire-entry.ts';
+import type { Item } from '../../ports/table.ts';
 import { bulkItem, parseBulkItem, withUids } from '../bulk-item.ts';
 import { bulkKey } from '../keys.ts';
+import { bulkStaleMs } from '../limits.ts';
 import type { Gone } from '../outcome.ts';
 import type { MailboxId, Uid } from '../types.ts';
 import { undoBulk } from './undo-bulk.ts';
@@ -103,10 +107,17 @@ function partChange<Thing, Result>(
         added: withUids(before, added),
       };
       if (!last) draft.put(bulkItem(draft.account, bulk));
+      if (first && !last) draft.put(sweepNote(draft, job.token));
       else if (!first) draft.delete(key);
       return accepted(result);
     },
   };
+}
+
+/** By it the sweep finds the record, should this writer die: left to it also when all goes well. */
+function sweepNote(draft: Draft, token: string): Item {
+  const dueAtMs = draft.nowMs + bulkStaleMs;
+  return expireItem({ account: draft.account, dueAtMs, subject: { kind: 'bulk', token } });
 }
 
 function isGone(end: unknown): end is Gone {
