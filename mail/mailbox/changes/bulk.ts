@@ -106,8 +106,8 @@ function partChange<Thing, Result>(
         atMs: draft.nowMs,
         added: withUids(before, added),
       };
-      if (!last) draft.put(bulkItem(draft.account, bulk));
       if (first && !last) draft.put(sweepNote(draft, job.token));
+      if (!last) draft.put(bulkItem(draft.account, bulk));
       else if (!first) draft.delete(key);
       return accepted(result);
     },
