@@ -1,6 +1,19 @@
 /**
  * How fast a message is scanned: `node bench/mime-scan.ts`. Throughput of large messages in chunks of 64 KB, and of the
  * worst that we could think of; and the time for a small message.
+ *
+ * Processor time on 2 shared cores, Node 24.21, 2026-11-24:
+ *
+ *     base64 attachment               327 MB/s    delimiters of another boundary   29 MB/s
+ *     plain text, no multipart        809 MB/s    the same, 48 boundaries open     20 MB/s
+ *     text in multipart               421 MB/s    its own delimiters               30 MB/s
+ *     a line without an end           476 MB/s    header without end              621 MB/s
+ *     empty lines in multipart        190 MB/s    header of one-octet lines       258 MB/s
+ *     "--" in every line               36 MB/s
+ *     small message, structure only      24 µs    small message, everything         141 µs
+ *
+ * Searching bodies with `indexOf('\n--')` doubled the first figure and halved those of lines that begin with dashes:
+ * the worst case counts more, as anyone may send it.
  */
 import { MimeScanner } from '../mail/message/mime-scan.ts';
 import { scanMessage, MessageScanner } from '../mail/message/scan-message.ts';
@@ -8,10 +21,12 @@ import { scanMessage, MessageScanner } from '../mail/message/scan-message.ts';
 const chunkBytes = 64 * 1024;
 const megabyte = 1024 * 1024;
 
+/** Of the processor, so that what else the machine does counts less. */
 function seconds(run: () => void): number {
-  const start = process.hrtime.bigint();
+  const start = process.cpuUsage();
   run();
-  return Number(process.hrtime.bigint() - start) / 1e9;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
 }
 
 function filled(line: string, megabytes: number, head = ''): Buffer {
@@ -67,12 +82,13 @@ function throughput(name: string, message: Buffer): void {
 }
 
 function each(name: string, run: () => void): void {
-  const rounds = 20_000;
+  const rounds = 10_000;
   const loop = () => {
     for (let round = 0; round < rounds; round += 1) run();
   };
   loop();
-  process.stdout.write(`${name.padEnd(40)} ${((loop(), seconds(loop)) / rounds) * 1e6} µs\n`);
+  const best = Math.min(seconds(loop), seconds(loop), seconds(loop));
+  process.stdout.write(`${name.padEnd(40)} ${Math.round((best / rounds) * 1e6)} µs\n`);
 }
 
 throughput('base64 attachment', filled(`${'QUJD'.repeat(19)}\r\n`, 50, mixed));
