@@ -4,6 +4,7 @@ import type { Clock } from '../../mail/ports/clock.ts';
 /** How soon what another process committed is seen. */
 const lookEveryMs = 50;
 
+/** One for each thing that is waited for. */
 export class ChangeSignal {
   readonly #clock: Clock;
   #wakers = new Set<() => void>();

@@ -15,6 +15,7 @@ export class TokenReused extends Error {
   }
 }
 
+/** The tokens of a table. */
 export class CommitTokens {
   readonly #recent: RecentRecords;
 

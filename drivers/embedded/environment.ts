@@ -39,6 +39,7 @@ export interface Environment {
   close(): Promise<void>;
 }
 
+/** Where it is. */
 export interface EnvironmentOptions {
   /** The data directory; `table` is made in it where it is missing. */
   readonly data: string;

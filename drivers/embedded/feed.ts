@@ -15,6 +15,7 @@ const maxReadBytes = 2 ** 20;
 const maxDoneAtOnce = 2000;
 const counterKey = Buffer.from('feed');
 
+/** One order for all accounts: that of the commits. */
 export class EmbeddedFeed implements Feed {
   readonly #environment: Environment;
   readonly #records: Records;

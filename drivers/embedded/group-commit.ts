@@ -25,6 +25,7 @@ interface Batch {
 /** A disk that takes longer is taken for broken; what waits for it is told so. */
 const maxFlushMs = 120_000;
 
+/** The one way in which an environment is written to. */
 export class GroupCommit {
   readonly #root: RootDatabase<Uint8Array, Uint8Array>;
   readonly #directory: string;

@@ -8,6 +8,7 @@ import type { RootDatabase } from 'lmdb';
 /** Attributes by name. */
 export type Attributes = Readonly<Record<string, Value>>;
 
+/** To bytes and back. */
 export interface ItemCodec {
   /** A copy: what is done to the value afterwards changes nothing. Throws `ValueRefused`. */
   encode(attributes: Attributes): Buffer;

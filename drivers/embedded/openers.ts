@@ -21,6 +21,7 @@ interface Opener extends ProcessIdentity {
   readonly bootId: string;
 }
 
+/** This process among those that have the store open. */
 export class Openers {
   readonly #environment: Environment;
   readonly #records: Records;

@@ -4,6 +4,7 @@
  */
 import type { GroupRecord, JobRecord, QueueRecords, QueueTotals } from './queue-records.ts';
 
+/** As on SQS: `fifo` keeps the order in a group, `standard` lets groups take turns. */
 export type QueueKind = 'standard' | 'fifo';
 
 /** A job with its number. */
@@ -20,6 +21,7 @@ const maxGroupsAtOnce = 256;
 /** Jobs whose time has come that one transaction moves. */
 const maxDueAtOnce = 1000;
 
+/** The moves of one transaction. */
 export class QueueMoves {
   readonly #records: QueueRecords;
   readonly #kind: QueueKind;

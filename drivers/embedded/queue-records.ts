@@ -28,6 +28,7 @@ export interface QueueTotals {
 /** `delayed` jobs wait for their time, `out` ones are hidden by a receipt. */
 export type JobPlace = 'ready' | 'delayed' | 'out' | 'dead';
 
+/** A job, but for its body. */
 export interface JobRecord {
   /** Empty for none. */
   readonly group: string;
@@ -41,6 +42,7 @@ export interface JobRecord {
   readonly dueAt: number;
 }
 
+/** What decides whether a group may be received from. */
 export interface GroupRecord {
   readonly ready: number;
   /** Jobs not done that hold the group up: those that are out or delayed, in a FIFO queue. */
@@ -54,6 +56,7 @@ const noGroup: GroupRecord = { ready: 0, holding: 0, turn: 0 };
 
 type Kind = 'c' | 'j' | 'b' | 'r' | 'g' | 't' | 'l' | 'x';
 
+/** The records of one queue. */
 export class QueueRecords {
   readonly #environment: Environment;
   readonly #records: Records;

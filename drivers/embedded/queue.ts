@@ -22,6 +22,7 @@ const maxReceived = 10_000;
 /** Dead letters that one transaction sends again. */
 const maxRedrivenAtOnce = 500;
 
+/** What a queue is, the same in every process that uses it. */
 export interface QueueOptions {
   /** Letters, digits, `-` and `_`. */
   readonly name: string;
@@ -38,6 +39,7 @@ interface PreparedJob {
   readonly deduplicationId: string | undefined;
 }
 
+/** One object for each name in a process: its sends wake its receivers. */
 export class EmbeddedQueue<Body> implements Queue<Body> {
   readonly name: string;
   readonly options: QueueOptions;

@@ -5,6 +5,7 @@ import type { Records } from './environment.ts';
 /** Expired records are taken out this often, in the transaction of whoever adds one. */
 const sweepEveryMs = 1000;
 
+/** Values by name, each found for `windowMs` after it was added. */
 export class RecentRecords {
   readonly #records: Records;
   readonly #clock: Clock;

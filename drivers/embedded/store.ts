@@ -16,6 +16,7 @@ export const schemaVersion = 1;
 
 const storeKey = { pk: 'posta', sk: 'store' } as const;
 
+/** Where the store is, and whose time it keeps. */
 export interface StoreOptions {
   /** The data directory. */
   readonly data: string;
@@ -26,6 +27,7 @@ export interface StoreOptions {
   readonly mapBytes?: number;
 }
 
+/** An open store. */
 export interface EmbeddedStore {
   /** What Table, Feed and Queues stand on; Blobs keep their catalog in it. */
   readonly environment: Environment;

@@ -1,5 +1,5 @@
 /** The embedded Table: items in LMDB under ordered keys, each commit one transaction. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../../mail/ports/clock.ts';
 import type {
   CommitOptions,
@@ -19,6 +19,7 @@ import { boundsOf, encodeKey } from './table-keys.ts';
 /** A page ends with the item that passes it, as on DynamoDB. */
 const maxPageBytes = 2 ** 20;
 
+/** What a table is made from. */
 export interface EmbeddedTableOptions {
   readonly environment: Environment;
   readonly clock: Clock;
@@ -36,6 +37,7 @@ interface PreparedWrite {
   readonly bytes: Buffer | undefined;
 }
 
+/** A faulty key, value or token rejects; so does a disk that fails (data-directory-faults.ts). */
 export class EmbeddedTable implements Table {
   readonly limits = { maxWrites: Infinity, maxBytes: Infinity };
   readonly #environment: Environment;
@@ -86,13 +88,14 @@ export class EmbeddedTable implements Table {
   ): Promise<CommitOutcome> {
     const prepared = this.#prepare(writes);
     if (token !== undefined) checkToken(token);
-    const hash = token === undefined ? undefined : hashOf(prepared);
+    const writesHash = token === undefined ? undefined : hashOf(prepared);
     const outcome = await this.#environment.writes.run((): CommitOutcome => {
-      if (token !== undefined && hash && this.#tokens.isRepeat(token, hash)) return { kind: 'committed' };
+      if (token !== undefined && writesHash && this.#tokens.isRepeat(token, writesHash))
+        return { kind: 'committed' };
       const failed = prepared.flatMap((write, index) => (this.#holds(write) ? [] : [index]));
       if (failed.length > 0) return { kind: 'conditionFailed', failed };
       for (const write of prepared) this.#apply(write);
-      if (token !== undefined && hash) this.#tokens.remember(token, hash);
+      if (token !== undefined && writesHash) this.#tokens.remember(token, writesHash);
       return { kind: 'committed' };
     }, until);
     if (outcome.kind === 'committed') this.#options.onCommitted?.();
@@ -152,11 +155,9 @@ export class EmbeddedTable implements Table {
 
 /** Of all that decides what the commit does. */
 function hashOf(writes: readonly PreparedWrite[]): Buffer {
-  const hash = createHash('sha256');
-  for (const { write, key, bytes } of writes) {
+  const parts = writes.flatMap(({ write, key, bytes }) => {
     const head = JSON.stringify([write.kind, write.condition, key.length, bytes?.length]);
-    hash.update(`${head.length} ${head}`).update(key);
-    if (bytes) hash.update(bytes);
-  }
-  return hash.digest();
+    return [Buffer.from(`${head.length} ${head}`), key, ...(bytes ? [bytes] : [])];
+  });
+  return hash('sha256', Buffer.concat(parts), 'buffer');
 }
