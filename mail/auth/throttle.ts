@@ -48,6 +48,9 @@ export class LoginThrottle implements AsyncDisposable {
   readonly #stop = new AbortController();
   /** By subject: failures that are not in the table yet. */
   readonly #unmerged = new Map<string, { readonly subject: Subject; readonly failures: Failures }>();
+  /** Subjects whose failures are being moved into the table. */
+  readonly #merging = new Map<string, Promise<void>>();
+  /** By subject: attempts being checked. */
   readonly #underWay = new Map<string, number>();
   /** By client and account. */
   readonly #known = new Map<string, KnownClient>();
@@ -61,6 +64,8 @@ export class LoginThrottle implements AsyncDisposable {
   async admit(attempt: LoginAttempt): Promise<Admission> {
     const subjects = [addressSubject(attempt.remoteAddress), userSubject(attempt.user)] as const;
     const pair = keyOf(subjects[0]) + ' ' + keyOf(subjects[1]);
+    // What is on its way into the table must not count twice, nor not at all.
+    for (const subject of subjects) await this.#merging.get(keyOf(subject));
     const stored = await this.#read(subjects);
     // From here to the count of what is under way nothing waits, or two attempts would both be the first.
     const known = this.#knownClient(pair);
@@ -85,15 +90,15 @@ export class LoginThrottle implements AsyncDisposable {
 
   /** Merges what is counted into the table now; what could not be merged stays for the next time. */
   async flush(): Promise<void> {
-    const taken = [...this.#unmerged.values()];
+    const taken = [...this.#unmerged];
     for (let at = 0; at < taken.length; at += mergedAtOnce)
       await Promise.all(
-        taken.slice(at, at + mergedAtOnce).map(async ({ subject, failures }) => {
-          const merged = await addFailures(this.#options, subject, failures).catch((fault: unknown) => {
-            this.#options.log.error('auth.throttle.flush', fault, { kind: subject.kind });
-            return false;
-          });
-          if (merged) this.#takeOff(subject, failures.count);
+        taken.slice(at, at + mergedAtOnce).map(async ([key]) => {
+          await this.#merging.get(key);
+          const merging = this.#merge(key);
+          this.#merging.set(key, merging);
+          await merging;
+          if (this.#merging.get(key) === merging) this.#merging.delete(key);
         }),
       );
   }
@@ -162,14 +167,17 @@ export class LoginThrottle implements AsyncDisposable {
     forgetOldest(this.#unmerged);
   }
 
-  /** So many are in the table now; until then they counted from here. */
-  #takeOff(subject: Subject, count: number): void {
-    const key = keyOf(subject);
-    const left = this.#unmerged.get(key);
-    if (left === undefined) return;
-    const failures = { ...left.failures, count: left.failures.count - count };
-    if (failures.count > 0) this.#unmerged.set(key, { subject, failures });
-    else this.#unmerged.delete(key);
+  /** Moves what is counted for one subject into the table, or back where that fails. */
+  async #merge(key: string): Promise<void> {
+    const taken = this.#unmerged.get(key);
+    if (taken === undefined) return;
+    const { subject, failures } = taken;
+    this.#unmerged.delete(key);
+    const merged = await addFailures(this.#options, subject, failures).catch((fault: unknown) => {
+      this.#options.log.error('auth.throttle.flush', fault, { kind: subject.kind });
+      return false;
+    });
+    if (!merged) this.#keep(subject, failures);
   }
 
   #knownClient(pair: string): KnownClient | undefined {
