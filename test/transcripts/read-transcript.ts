@@ -8,7 +8,7 @@
  *     S: +OK             the server has sent just this line and CRLF
  *     S: /^\+OK \d+$/    a line that the expression matches: for ids and times
  *     S\: caf\xc3\xa9    the server has sent this line and CRLF, with escapes; for a line that begins with a slash too
- *     ! name words       something else happens: `run-transcript.ts` says what
+ *     ! name argument    something else happens: `run-transcript.ts` says what
  *
  * `C2:` and `S2:` are of a second session with the same server, and so on to 9. A backslash begins an escape only
  * where it stands before the colon.
@@ -17,7 +17,7 @@
 /** What happens: the client's octets, or a directive. */
 export type Event =
   | { readonly kind: 'send'; readonly session: number; readonly bytes: Buffer }
-  | { readonly kind: 'directive'; readonly name: string; readonly words: readonly string[] };
+  | { readonly kind: 'directive'; readonly name: string; readonly argument: string };
 
 /** A line that the server must send, without CRLF. */
 export interface Expected {
@@ -65,11 +65,10 @@ class Reading {
 
   take(text: string, line: number): void {
     if (text === '' || text.startsWith('#')) return;
-    const [, name, ...words] = /^! ?(\S+)(.*)$/.exec(text) ?? [];
+    const [, name, argument = ''] = /^! ?(\S+)(?: (.*))?$/.exec(text) ?? [];
     if (name !== undefined) {
       if (this.#group !== undefined) throw this.#refuse(line, 'C+ must be followed by C of the same session');
-      const event: Event = { kind: 'directive', name, words: (words[0] ?? '').split(' ').filter(Boolean) };
-      this.#steps.push({ line, event, expected: [] });
+      this.#steps.push({ line, event: { kind: 'directive', name, argument }, expected: [] });
       return;
     }
     const match = /^([CS])([1-9])?(\+|\\)?:(?: (.*))?$/.exec(text);
@@ -101,7 +100,7 @@ class Reading {
     if (this.#group !== undefined || mark === '+') throw this.#refuse(line, 'C+ must be followed by C');
     // The greeting follows nothing: the first session begins by itself where a transcript does not say how.
     if (step === undefined) {
-      const event: Event = { kind: 'directive', name: 'connect', words: [String(session)] };
+      const event: Event = { kind: 'directive', name: 'connect', argument: String(session) };
       this.#steps.push({ line, event, expected: [] });
     }
     this.#steps.at(-1)?.expected.push({ session, line, written, matches: this.#matcher(text, mark, line) });
@@ -118,13 +117,11 @@ class Reading {
   }
 
   #unescape(text: string, line: number): Buffer {
-    const pieces = text.split(/(\\(?:x[0-9a-f]{2}|.|$))/i).map((piece) => {
-      if (!piece.startsWith('\\')) return Buffer.from(piece);
-      const octet = escapes[piece] ?? (/^\\x/i.test(piece) ? Number.parseInt(piece.slice(2), 16) : undefined);
-      if (octet === undefined) throw this.#refuse(line, `no such escape: ${piece}`);
-      return Buffer.of(octet);
-    });
-    return Buffer.concat(pieces);
+    try {
+      return unescape(text);
+    } catch (error) {
+      throw this.#refuse(line, String(error));
+    }
   }
 
   #refuse(line: number, why: string): SyntaxError {
@@ -140,3 +137,14 @@ interface Spoken {
 }
 
 const escapes: Readonly<Record<string, number>> = { '\\r': 13, '\\n': 10, '\\t': 9, '\\\\': 92 };
+
+/** The octets that a text with escapes writes; throws where one is none. */
+export function unescape(text: string): Buffer {
+  const pieces = text.split(/(\\(?:x[0-9a-f]{2}|.|$))/i).map((piece) => {
+    if (!piece.startsWith('\\')) return Buffer.from(piece);
+    const octet = escapes[piece] ?? (/^\\x../i.test(piece) ? Number.parseInt(piece.slice(2), 16) : undefined);
+    if (octet === undefined) throw new SyntaxError(`no such escape: ${piece}`);
+    return Buffer.of(octet);
+  });
+  return Buffer.concat(pieces);
+}

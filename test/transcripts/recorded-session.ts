@@ -174,3 +174,17 @@ class RecordingOutput implements Output {
     return writes;
   }
 }
+
+/** The connection that the words of `! connect` describe; without any, from elsewhere and not secured. */
+export function connectionOf(number: number, words: readonly string[]): Connection {
+  const value = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+  const loopback = words.includes('loopback');
+  return {
+    id: `t${number}`,
+    remoteAddress: value('from') ?? (loopback ? '127.0.0.1' : `192.0.2.${number}`),
+    remotePort: 40_000 + number,
+    localAddress: loopback ? '127.0.0.1' : '192.0.2.100',
+    localPort: Number(value('port') ?? 0),
+    loopback,
+  };
+}

@@ -10,16 +10,16 @@
  *     ! ended 2          the server has ended the connection: says so, or the transcript fails
  */
 import assert from 'node:assert/strict';
-import type { Connection, EngineFactory } from '../../mail/wire/engine.ts';
+import type { EngineFactory } from '../../mail/wire/engine.ts';
 import type { Step, Transcript } from './read-transcript.ts';
-import { RecordedSession } from './recorded-session.ts';
+import { connectionOf, RecordedSession } from './recorded-session.ts';
 
 /** What a transcript is played to: new for each run. */
 export interface TranscriptServer {
   /** Makes the engine of each session. */
   readonly connect: EngineFactory;
   /** A directive of the protocol's own tests; answers false where it knows none of that name. */
-  readonly direct?: (name: string, words: readonly string[]) => boolean | Promise<boolean>;
+  readonly direct?: (name: string, argument: string) => boolean | Promise<boolean>;
   /** After the last session was closed: whether all is as it must be, and nothing is left. */
   readonly finish?: () => void | Promise<void>;
 }
@@ -85,7 +85,8 @@ class Run {
     await session.send(cuts.slice(1).map((end, at) => bytes.subarray(cuts[at], end)));
   }
 
-  async #direct({ name, words }: { readonly name: string; readonly words: readonly string[] }) {
+  async #direct({ name, argument }: { readonly name: string; readonly argument: string }) {
+    const words = argument.split(' ').filter(Boolean);
     const number = Number(words.find((word) => /^[1-9]$/.test(word)) ?? '1');
     const rest = words.filter((word) => !/^[1-9]$/.test(word));
     if (name === 'connect') return void (await this.#connect(number, rest));
@@ -104,7 +105,7 @@ class Run {
         this.#ended.add(number);
         return;
       default: {
-        const known = await this.#server.direct?.(name, words);
+        const known = await this.#server.direct?.(name, argument);
         assert.ok(known === true, `no such directive: ${name}`);
       }
     }
@@ -161,17 +162,4 @@ function existing(session: RecordedSession | undefined): RecordedSession {
 /** A line as a transcript would have it. */
 function show(number: number, octets: Buffer): string {
   return `S${number === 1 ? '' : number}: ${octets.toString()}`;
-}
-
-function connectionOf(number: number, words: readonly string[]): Connection {
-  const value = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
-  const loopback = words.includes('loopback');
-  return {
-    id: `t${number}`,
-    remoteAddress: value('from') ?? (loopback ? '127.0.0.1' : `192.0.2.${number}`),
-    remotePort: 40_000 + number,
-    localAddress: loopback ? '127.0.0.1' : '192.0.2.100',
-    localPort: Number(value('port') ?? 0),
-    loopback,
-  };
 }

@@ -52,8 +52,8 @@ test('a handshake that fails is the end of the session', async () => {
 
 test('directives that the runner does not know go to the server', async () => {
   const seen: string[] = [];
-  await play(['! put 3 apples'], (name, words) => {
-    seen.push([name, ...words].join(' '));
+  await play(['! put 3 apples'], (name, argument) => {
+    seen.push(`${name} ${argument}`);
     return name === 'put';
   });
   assert.equal(seen.length, splits().length);
