@@ -40,6 +40,8 @@ export interface OneMachine extends AsyncDisposable {
 export async function openOneMachine(options: {
   readonly data: string;
   readonly log: Log;
+  /** Of the server that alone serves the directory: `MailStorePorts.generation`. */
+  readonly generation?: string;
 }): Promise<OneMachine> {
   const dataDir = resolve(options.data);
   const clock = systemClock();
@@ -58,7 +60,16 @@ export async function openOneMachine(options: {
   opening.defer(() => bus.close());
   const wake = createWake(bus);
   const random = (size: number) => randomBytes(size);
-  const mail = createMailStore({ table: store.table, blobs, wake, clock, log, epoch: store.epoch, random });
+  const mail = createMailStore({
+    table: store.table,
+    blobs,
+    wake,
+    clock,
+    log,
+    epoch: store.epoch,
+    random,
+    ...(options.generation === undefined ? {} : { generation: options.generation }),
+  });
   opening.defer(() => mail.settled());
   const opened = opening.move();
   return {

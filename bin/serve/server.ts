@@ -1,4 +1,5 @@
 /** The whole server in one process: opened in order, and closed in the reverse of it. */
+import { randomUUID } from 'node:crypto';
 import { hostname as machineName } from 'node:os';
 import { Certificates, certificateFiles } from '../../containers/listener/certificates.ts';
 import { listen, type Listening } from '../../containers/listener/listen.ts';
@@ -32,7 +33,7 @@ export interface Server extends AsyncDisposable {
 /** Disposing drains the listeners, finishes what is under way, and closes the data directory. */
 export async function startServer(options: ServeOptions, log: Log): Promise<Server> {
   await using starting = new AsyncDisposableStack();
-  const machine = starting.use(await openOneMachine({ data: options.data, log }));
+  const machine = starting.use(await openOneMachine({ data: options.data, log, generation: randomUUID() }));
   starting.use(await lockServer(machine.store.environment));
   const hostname = options.hostname ?? canonicalDomain(machineName()) ?? 'localhost';
   const metrics = new MemoryMetrics();

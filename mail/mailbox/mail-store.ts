@@ -44,6 +44,11 @@ export interface MailStorePorts {
   readonly epoch: number;
   /** `crypto.randomBytes`. */
   readonly random: RandomBytes;
+  /**
+   * Names the server where never but one serves the store: a maildrop lease of another generation is then that of a
+   * server that has ended, and does not hold anyone up. Undefined where several may serve.
+   */
+  readonly generation?: string;
 }
 
 /** A message to add. Its bytes are in Blobs already, durable; `index.messageId` decides what "the same message" is. */

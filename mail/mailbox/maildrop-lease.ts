@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../ports/clock.ts';
 import type { CommitOutcome, Condition, Item, Table } from '../ports/table.ts';
-import { numberOf, stringOf } from './attributes.ts';
+import { numberOf, optionalStringOf, stringOf } from './attributes.ts';
 import { maildropKey } from './keys.ts';
 import { maildropLeaseMs, maxResends } from './limits.ts';
 import type { MailboxId } from './types.ts';
@@ -23,6 +23,8 @@ interface LeaseItem {
   readonly owner: string;
   readonly expiresAtMs: number;
   readonly version: number;
+  /** The server that lent it, where only one serves the store at a time. */
+  readonly generation?: string;
 }
 
 /** Takes the lease for `owner` (a token of its own), or answers undefined while another holds it. */
@@ -31,6 +33,7 @@ export async function acquireLease(options: {
   readonly clock: Clock;
   readonly mailbox: MailboxId;
   readonly owner: string;
+  readonly generation?: string;
 }): Promise<Lease | undefined> {
   const held = new HeldLease(options);
   return (await held.take()) ? held : undefined;
@@ -41,6 +44,7 @@ class HeldLease implements Lease {
   readonly #clock: Clock;
   readonly #mailbox: MailboxId;
   readonly #owner: string;
+  readonly #generation: string | undefined;
   #expiresAtMs = 0;
 
   constructor(options: Parameters<typeof acquireLease>[0]) {
@@ -48,6 +52,7 @@ class HeldLease implements Lease {
     this.#clock = options.clock;
     this.#mailbox = options.mailbox;
     this.#owner = options.owner;
+    this.#generation = options.generation;
   }
 
   get expiresAtMs(): number {
@@ -55,7 +60,14 @@ class HeldLease implements Lease {
   }
 
   take(): Promise<boolean> {
-    return this.#write((held) => held === undefined || held.expiresAtMs <= this.#clock.now());
+    return this.#write(
+      (held) => held === undefined || held.expiresAtMs <= this.#clock.now() || this.#isOrphaned(held),
+    );
+  }
+
+  /** A server of another generation lent it: that one has ended, for there is never but one. */
+  #isOrphaned({ generation }: LeaseItem): boolean {
+    return this.#generation !== undefined && generation !== this.#generation;
   }
 
   renew(): Promise<boolean> {
@@ -86,6 +98,7 @@ class HeldLease implements Lease {
         owner: this.#owner,
         expiresAtMs: this.#clock.now() + maildropLeaseMs,
         version: (held?.version ?? 0) + 1,
+        ...(this.#generation === undefined ? {} : { generation: this.#generation }),
       };
       const outcome = await this.#put(attempted, held);
       if (outcome.kind === 'committed') return this.#holds(attempted);
@@ -107,10 +120,12 @@ class HeldLease implements Lease {
   async #read(): Promise<LeaseItem | undefined> {
     const item = await this.#table.get(maildropKey(this.#mailbox));
     if (item === undefined) return undefined;
+    const generation = optionalStringOf(item, 'generation');
     return {
       owner: stringOf(item, 'owner'),
       expiresAtMs: numberOf(item, 'expiresAtMs'),
       version: numberOf(item, 'version'),
+      ...(generation === undefined ? {} : { generation }),
     };
   }
 }

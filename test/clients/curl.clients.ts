@@ -97,7 +97,7 @@ test('curl lists, and deletes with DELE', async () => {
     '--user',
     'paco@example.test:paco-password',
     '--request',
-    'DELE 1',
+    'DELE',
     '--head',
     `pop3s://localhost:${posta.ports.pop3s}/1`,
   );
@@ -107,7 +107,7 @@ test('curl lists, and deletes with DELE', async () => {
     'paco@example.test:paco-password',
     `pop3s://localhost:${posta.ports.pop3s}/`,
   );
-  assert.equal(rest.stdout, '');
+  assert.equal(rest.stdout.trim(), '');
 });
 
 test('curl with a wrong password is refused, code 67', async () => {

@@ -57,3 +57,19 @@ test('an answer that is lost does not lose the lease', async () => {
   await lease.release();
   assert.ok(await acquireLease({ table, clock, mailbox, owner: 'two' }));
 });
+
+test('a lease of a server that has ended holds up nobody of its successor', async () => {
+  await using directory = await temporaryTable();
+  const { table } = directory;
+  const clock = new ManualClock();
+  const before = await acquireLease({ table, clock, mailbox, owner: 'one', generation: 'first' });
+  assert.ok(before);
+  assert.equal(
+    await acquireLease({ table, clock, mailbox, owner: 'two', generation: 'first' }),
+    undefined,
+    'of the same server',
+  );
+  assert.equal(await acquireLease({ table, clock, mailbox, owner: 'two' }), undefined, 'where several serve');
+  assert.ok(await acquireLease({ table, clock, mailbox, owner: 'two', generation: 'second' }));
+  assert.equal(await before.renew(), false);
+});
