@@ -32,6 +32,8 @@ export interface AccountMailPorts {
   readonly epoch: number;
   readonly writer: AccountWriter;
   readonly keeper: ViewKeeper;
+  /** As `MailStorePorts.generation`: it goes into the maildrop leases. */
+  readonly generation?: string;
   /** Folder lists that were read before, by account; true as long as the rev is the same. */
   readonly folderLists: Map<string, FolderList>;
 }

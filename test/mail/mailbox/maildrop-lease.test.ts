@@ -73,3 +73,16 @@ test('a lease of a server that has ended holds up nobody of its successor', asyn
   assert.ok(await acquireLease({ table, clock, mailbox, owner: 'two', generation: 'second' }));
   assert.equal(await before.renew(), false);
 });
+
+test('a lease that another generation of the only server lent is free', async () => {
+  await using directory = await temporaryTable();
+  const { table } = directory;
+  const clock = new ManualClock();
+  const lease = (owner: string, generation: string) =>
+    acquireLease({ table, clock, mailbox, owner, generation });
+  const first = await lease('one', 'before');
+  assert.ok(first);
+  assert.equal(await lease('two', 'before'), undefined);
+  assert.ok(await lease('two', 'after'));
+  assert.equal(await first.renew(), false);
+});
