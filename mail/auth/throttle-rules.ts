@@ -66,7 +66,7 @@ export function addressSubject(remoteAddress: string): Subject {
 function networkOf(address: string): string {
   const mapped = /^(?:0*:)*:?ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
   const plain = mapped ?? address;
-  if (!plain.includes(':')) return plain.startsWith('127.') ? loopback : plain.slice(0, 64);
+  if (!plain.includes(':')) return plain.startsWith('127.') ? loopback : plain.slice(0, 64) || 'unknown';
   const groups = ipv6Groups(plain);
   if (groups.length === 8 && groups.slice(0, 7).every((group) => group === 0) && groups[7] === 1)
     return loopback;

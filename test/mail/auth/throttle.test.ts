@@ -71,6 +71,7 @@ test('addresses are counted whole, of IPv6 by /64, loopback as one', () => {
   assert.equal(value('2001:DB8:1:2::9'), '2001:db8:1:2::/64');
   assert.equal(value('2001:db8::1'), '2001:db8:0:0::/64');
   assert.equal(value('fe80::1%eth0'), 'fe80:0:0:0::/64');
+  assert.equal(value(''), 'unknown');
   assert.notEqual(value('2001:db8:1:3::9'), value('2001:db8:1:2::9'));
   for (const text of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1'])
     assert.equal(value(text), 'loopback', text);
