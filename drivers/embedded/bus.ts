@@ -4,7 +4,7 @@
  * garbled, and each publisher's come in order. Nothing here keeps a process alive.
  */
 import { randomBytes } from 'node:crypto';
-import { chmod, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, link, rename, stat, unlink } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ const pauseMs = () => 10 + Math.random() * 40;
 /** How long a process that publishes but never listens leaves a hub that was not there alone. */
 const noHubMs = 100;
 const maxWaitMs = 1_000;
-/** How soon two who took the place at once find out that one of them has lost it, and how often a hub looks then. */
+/** How soon, and then how often, a hub looks whether the socket is still its own. */
 const firstCheckMs = 50;
 const checkMs = 1_000;
 /** The hub's first frame: it sends on what comes from now on. */
@@ -162,8 +162,13 @@ class SocketBus implements Bus {
 
   /** One look: connects to a hub; where there is none, becomes it, if this process listens. */
   async #look(): Promise<void> {
+    const found = await identityAt(this.#path);
     const socket = await connected(this.#path);
-    const place = socket ? await this.#asMember(socket) : this.#listens ? await this.#asHub() : undefined;
+    const place = socket
+      ? await this.#asMember(socket)
+      : this.#listens
+        ? await this.#asHub(found)
+        : undefined;
     if (place && this.#closed) return place.kind === 'hub' ? this.#leave(place) : place.socket.destroySoon();
     this.#place = place;
     const held = this.#held;
@@ -199,7 +204,7 @@ class SocketBus implements Bus {
     return undefined;
   }
 
-  async #asHub(): Promise<Place | undefined> {
+  async #asHub(stale: string | undefined): Promise<Place | undefined> {
     const peers = new Set<Socket>();
     const server = createServer((peer) => {
       peer.unref();
@@ -212,17 +217,18 @@ class SocketBus implements Bus {
       });
     });
     const place: Place = { kind: 'hub', server, peers };
-    const inode = await listenAt(server, this.#path);
-    void this.#watch(place, inode);
+    const identity = await listenAt(server, this.#path, stale);
+    if (identity === undefined) return undefined;
+    void this.#watch(place, identity);
     return place;
   }
 
-  /** Two that find no hub may both take the path: the later has it, and the earlier must see that. */
-  async #watch(place: Place, inode: bigint): Promise<void> {
+  /** Somebody may remove the socket, or take it away for an instant: who has lost it must see that. */
+  async #watch(place: Place, identity: string): Promise<void> {
     for (let ms = firstCheckMs; ; ms = checkMs) {
       await pause(ms, undefined, { ref: false });
       if (this.#closed || (this.#place && this.#place !== place)) return;
-      if ((await inodeAt(this.#path)) === inode) continue;
+      if ((await identityAt(this.#path)) === identity) continue;
       if (place.kind === 'hub') this.#leave(place);
       if (this.#place === place) this.#lost();
       return;
@@ -278,30 +284,60 @@ async function connected(path: string): Promise<Socket | undefined> {
 }
 
 /**
- * Listens under a name of its own, then takes the path from whoever had it, in one step. The socket's inode, by which
- * it is known later.
+ * Listens under a name of its own, then gives it the path, unless somebody has it who was not there at the last look.
+ * What tells this socket from any other; undefined where another was first.
  */
-async function listenAt(server: Server, path: string): Promise<bigint> {
-  const own = `${path.slice(0, -'.sock'.length)}-${randomBytes(4).toString('hex')}`;
+async function listenAt(
+  server: Server,
+  path: string,
+  stale: string | undefined,
+): Promise<string | undefined> {
+  const own = nameBeside(path);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen({ path: own }, resolve);
   server.unref();
   await promise;
   server.on('error', () => undefined);
-  await chmod(own, 0o600);
-  const { ino } = await stat(own, { bigint: true });
-  await rename(own, path).catch(async (fault: unknown) => {
+  try {
+    await chmod(own, 0o600);
+    if (stale !== undefined) await removeStale(path, stale);
+    await link(own, path);
+    return await identityAt(own);
+  } catch (fault) {
     server.close();
-    await unlink(own).catch(() => undefined);
+    if (hasCode(fault, 'EEXIST')) return undefined;
     throw fault;
-  });
-  return ino;
+  } finally {
+    await unlink(own).catch(() => undefined);
+  }
 }
 
-async function inodeAt(path: string): Promise<bigint | undefined> {
+/** Another may have put its own there since: what was taken away by mistake is put back. */
+async function removeStale(path: string, stale: string): Promise<void> {
+  const aside = nameBeside(path);
+  try {
+    await rename(path, aside);
+  } catch (fault) {
+    if (hasCode(fault, 'ENOENT')) return;
+    throw fault;
+  }
+  if ((await identityAt(aside)) !== stale) await link(aside, path).catch(() => undefined);
+  await unlink(aside);
+}
+
+function nameBeside(path: string): string {
+  return `${path.slice(0, -'.sock'.length)}-${randomBytes(4).toString('hex')}`;
+}
+
+function hasCode(fault: unknown, code: string): boolean {
+  return fault instanceof Error && 'code' in fault && fault.code === code;
+}
+
+/** Which socket has that path: an inode's number alone may soon be another's. Undefined where there is none. */
+async function identityAt(path: string): Promise<string | undefined> {
   return stat(path, { bigint: true }).then(
-    ({ ino }) => ino,
+    ({ ino, mtimeNs }) => `${ino}/${mtimeNs}`,
     () => undefined,
   );
 }
