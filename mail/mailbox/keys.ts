@@ -173,6 +173,11 @@ export function expirePartition(day: string, shard: number): string {
   return `expire#${day}#${shard}`;
 }
 
+/** The shard of one of these partitions. */
+export function parseExpireShard(pk: string): number {
+  return Number(pk.split('#')[2] ?? 0);
+}
+
 /** What `expireKey` made a sort key of, or undefined when it is another item's. */
 export function parseExpireSortKey(
   sk: string,

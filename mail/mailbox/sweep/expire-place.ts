@@ -1,0 +1,88 @@
+/**
+ * A place that showed a message until the retention ago: its index goes; and where no place shows the message, first
+ * the message, then its blob, then the index. An index alone never takes a blob with it: the entry carries the blob's
+ * key from the transaction on that deleted the message.
+ */
+import type { Write } from '../../ports/table.ts';
+import { belongsToAccount } from '../../delivery/blob-key.ts';
+import { compareAndSet } from '../compare-and-set.ts';
+import { expireItem } from '../expire-entry.ts';
+import type { ExpireEntry, ExpirySubject } from '../expire-entry.ts';
+import { sideObjectKey } from '../index-record.ts';
+import { indexKey, messageKey } from '../keys.ts';
+import { readLegalHold } from '../legal-hold.ts';
+import { parseMessageItem, unchangedMessage } from '../message-item.ts';
+import { dayMs, messageRetentionMs } from '../retention.ts';
+import type { EntryEnd } from './entry-end.ts';
+import type { SweepRun } from './sweep-run.ts';
+
+type PlaceSubject = Extract<ExpirySubject, { readonly kind: 'place' }>;
+
+export async function expirePlace(
+  run: SweepRun,
+  entry: ExpireEntry,
+  subject: PlaceSubject,
+): Promise<EntryEnd> {
+  const { table, retentionDays } = run.ports;
+  if (subject.blobKey === undefined && (await readLegalHold(table, entry.account)))
+    return { kind: 'postponed', dueAtMs: run.nowMs + messageRetentionMs(retentionDays) };
+  const blobKey = subject.blobKey ?? (await deleteMessage(run, entry, subject));
+  if (blobKey !== undefined) await deleteBlob(run, { entry, subject, blobKey });
+  run.add('places');
+  const { mailbox, uid } = subject.place;
+  return { kind: 'done', writes: [{ kind: 'delete', key: indexKey(mailbox, uid) }] };
+}
+
+/** Its blob's key, when it was deleted: no place shows it, and its time has come. */
+async function deleteMessage(
+  run: SweepRun,
+  entry: ExpireEntry,
+  subject: PlaceSubject,
+): Promise<string | undefined> {
+  const { table } = run.ports;
+  let blobKey: string | undefined;
+  await compareAndSet(run.ports, async (): Promise<readonly Write[]> => {
+    const item = await table.get(messageKey(entry.account, subject.message));
+    // Gone: by the attempt before, whose answer was lost, or by another entry, which then also has the blob.
+    if (item === undefined) return [];
+    blobKey = undefined;
+    const message = parseMessageItem(item);
+    // Without a time it was under legal hold when its last place went: the entry's own time is what counts.
+    if (message.places.length > 0 || (message.expiresAtMs ?? 0) > run.nowMs) return [];
+    blobKey = message.blobKey;
+    return [
+      {
+        kind: 'delete',
+        key: messageKey(entry.account, subject.message),
+        condition: unchangedMessage(message),
+      },
+      { kind: 'put', item: expireItem({ ...entry, subject: { ...subject, blobKey } }) },
+    ];
+  });
+  if (blobKey !== undefined) run.add('messages');
+  return blobKey;
+}
+
+/**
+ * The same message may be on its way in again (an import repeated): then its blob was written anew, and stays. Should
+ * nothing come of that, the sweep for orphans finds it later.
+ */
+async function deleteBlob(
+  run: SweepRun,
+  options: {
+    readonly entry: ExpireEntry;
+    readonly subject: PlaceSubject;
+    readonly blobKey: string;
+  },
+): Promise<void> {
+  const { entry, subject, blobKey } = options;
+  const { blobs, table } = run.ports;
+  // Elsewhere it may be others' too: a rule for its place removes it.
+  if (!belongsToAccount(blobKey, entry.account)) return;
+  const again = await table.get(messageKey(entry.account, subject.message));
+  if (again !== undefined && parseMessageItem(again).blobKey === blobKey) return;
+  const info = await blobs.head(blobKey);
+  if (info !== undefined && info.createdAt.getTime() > run.nowMs - dayMs) return;
+  await blobs.delete([blobKey, sideObjectKey(blobKey)]);
+  run.add('blobs');
+}
