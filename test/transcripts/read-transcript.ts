@@ -55,6 +55,8 @@ export function readTranscript(file: string, text: string): Transcript {
 
 class Reading {
   readonly #file: string;
+  /** Sessions that some line has begun. */
+  readonly #begun = new Set<number>();
   readonly #steps: (Step & { readonly expected: Expected[] })[] = [];
   /** What `C+:` has gathered. */
   #group: { readonly session: number; readonly line: number; readonly pieces: Buffer[] } | undefined;
@@ -69,6 +71,8 @@ class Reading {
     if (name !== undefined) {
       if (this.#group !== undefined) throw this.#refuse(line, 'C+ must be followed by C of the same session');
       this.#steps.push({ line, event: { kind: 'directive', name, argument }, expected: [] });
+      if (name === 'connect')
+        this.#begun.add(Number(argument.split(' ').find((word) => /^[1-9]$/.test(word)) ?? '1'));
       return;
     }
     const match = /^([CS])([1-9])?(\+|\\)?:(?: (.*))?$/.exec(text);
@@ -84,8 +88,15 @@ class Reading {
     return this.#steps;
   }
 
+  #begin(session: number, line: number): void {
+    const event: Event = { kind: 'directive', name: 'connect', argument: String(session) };
+    this.#steps.push({ line, event, expected: [] });
+    this.#begun.add(session);
+  }
+
   #client({ session, line, mark, text }: Spoken): void {
     const bytes = mark === '\\' ? this.#unescape(text, line) : Buffer.from(`${text}\r\n`);
+    this.#begun.add(session);
     const group = this.#group ?? { session, line, pieces: [] };
     if (group.session !== session) throw this.#refuse(line, 'C+ must be followed by C of the same session');
     group.pieces.push(bytes);
@@ -96,13 +107,9 @@ class Reading {
   }
 
   #server({ session, line, mark, text }: Spoken, written: string): void {
-    const step = this.#steps.at(-1);
     if (this.#group !== undefined || mark === '+') throw this.#refuse(line, 'C+ must be followed by C');
-    // The greeting follows nothing: the first session begins by itself where a transcript does not say how.
-    if (step === undefined) {
-      const event: Event = { kind: 'directive', name: 'connect', argument: String(session) };
-      this.#steps.push({ line, event, expected: [] });
-    }
+    // A greeting follows nothing: a session begins by itself where a transcript does not say how.
+    if (!this.#begun.has(session)) this.#begin(session, line);
     this.#steps.at(-1)?.expected.push({ session, line, written, matches: this.#matcher(text, mark, line) });
   }
 
@@ -120,7 +127,7 @@ class Reading {
     try {
       return unescape(text);
     } catch (error) {
-      throw this.#refuse(line, String(error));
+      throw this.#refuse(line, error instanceof Error ? error.message : String(error));
     }
   }
 
