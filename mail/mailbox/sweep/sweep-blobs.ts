@@ -42,6 +42,6 @@ export async function sweepBlobs(
     if (after === undefined) break;
   }
   if (after === start) return;
-  const item: Item = after === undefined ? key : { ...key, after };
+  const item: Item = { ...key, ...(after === undefined ? {} : { after }) };
   await compareAndSet(run.ports, async () => [{ kind: 'put', item }]);
 }
