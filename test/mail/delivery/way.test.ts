@@ -1,0 +1,199 @@
+/** Route and deliver as the workers and Lambdas run them: where mail ends, and that a failing step changes nothing of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Queue } from '../../../mail/ports/queue.ts';
+import { settleDeadLetters } from '../../../mail/delivery/dead-letters.ts';
+import { createNotifySender } from '../../../mail/delivery/notify-sender.ts';
+import { FailingBlobs, InjectedFailure } from '../../contracts/failing-blobs.ts';
+import { ManualClock } from '../../contracts/manual-clock.ts';
+import { hostname, Way, type WayPorts } from './way-kit.ts';
+
+const message = 'From: someone@elsewhere.test\r\nSubject: hello\r\n\r\nText.\r\n';
+
+test('a message for one account lies where delivery adopts it, its trace fields before its bytes', async () => {
+  await using way = await Way.open('ann');
+  const accepted = await way.accept(way.envelope('someone@elsewhere.test', 'ann'), message);
+  assert.equal(accepted.kind, 'queued');
+  const [key, ...others] = await way.blobKeys();
+  assert.match(key ?? '', /^mailboxes\/example\.test\/ann~[a-z0-9]+\/\d{4}-\d\d\/[0-9a-f]+\.eml$/);
+  await way.settle();
+  const [text, ...more] = await way.inbox('ann');
+  assert.match(
+    text ?? '',
+    /^Return-Path: <someone@elsewhere\.test>\r\nReceived: from mail\.elsewhere\.test \(\[192\.0\.2\.7\]\) by\s+mx\.example\.test with ESMTP\s+id /,
+  );
+  assert.ok(text?.endsWith(message));
+  assert.deepEqual([others, more, await way.blobKeys()], [[], [], [key]]);
+});
+
+test('aliases, circles and several addresses of one account: each account gets one copy', async () => {
+  await using way = await Way.open('ann', 'bob');
+  await way.addAlias('team', 'ann', 'bob');
+  await way.addAlias('all', 'team', 'ann');
+  await way.accept(way.envelope('someone@elsewhere.test', 'all', 'ann', 'ann+tag', 'bob'), message);
+  await way.settle();
+  assert.equal((await way.inbox('ann')).length, 1);
+  assert.equal((await way.inbox('bob')).length, 1);
+});
+
+test('a message without a header keeps its text out of the header that is put before it', async () => {
+  await using way = await Way.open('ann');
+  await way.accept(way.envelope('someone@elsewhere.test', 'ann'), 'just text\r\n');
+  await way.accept(way.envelope('someone@elsewhere.test', 'ann'), '\r\ntext behind an empty header\r\n');
+  await way.settle();
+  const [plain, headless] = await way.inbox('ann');
+  assert.match(plain ?? '', /\d{4}\r\n\r\njust text\r\n$/);
+  assert.match(headless ?? '', /\d{4}\r\n\r\ntext behind an empty header\r\n$/);
+});
+
+test('a recipient that went away after RCPT becomes a notification in the INBOX of a sender who is here', async () => {
+  await using way = await Way.open('ann', 'bob');
+  await way.accept(way.envelope('ann', 'gone', 'bob'), message);
+  await way.settle();
+  assert.equal((await way.inbox('bob')).length, 1);
+  const [notification, ...more] = await way.inbox('ann');
+  assert.equal(more.length, 0);
+  assert.match(
+    notification ?? '',
+    /^Return-Path: <>\r\nFrom: Mail Delivery <MAILER-DAEMON@mx\.example\.test>\r\n/,
+  );
+  assert.match(
+    notification ?? '',
+    /Final-Recipient: rfc822; gone@example\.test\r\nAction: failed\r\nStatus: 5\.1\.1\r\n/,
+  );
+  assert.match(notification ?? '', /Content-Type: text\/rfc822-headers\r\n[^]*Subject: hello\r\n/);
+});
+
+test('a mailbox that filled up after RCPT: the sender elsewhere gets a notification, held until there is a next hop', async () => {
+  await using way = await Way.open();
+  await way.addAccount('full', 300);
+  await way.accept(way.envelope('someone@elsewhere.test', 'full'), message.repeat(10));
+  await way.settle();
+  assert.deepEqual(await way.inbox('full'), []);
+  const key = (await way.blobKeys()).find((name) => name.startsWith('outbound/')) ?? '';
+  const id = /^outbound\/([0-9a-f]{40})\.eml$/.exec(key)?.[1];
+  assert.ok(id, key);
+  const held = await way.machine.store.table.get({
+    pk: `outbound#${id}`,
+    sk: 'recipient#someone@elsewhere.test',
+  });
+  assert.equal(held?.['state'], 'held');
+  assert.equal(held?.['reversePath'], null);
+});
+
+test('a null sender is never answered, and the log says so', async () => {
+  await using way = await Way.open();
+  await way.accept(way.envelope(null, 'gone'), message);
+  await way.settle();
+  assert.ok(!(await way.blobKeys()).some((key) => key.startsWith('outbound/')));
+  assert.ok(way.log.lines.some(({ event }) => event === 'notification.none'));
+});
+
+test('more than 50 Received fields are a loop', async () => {
+  await using way = await Way.open('ann');
+  const hops = (count: number) => 'Received: from a by b; Tue, 24 Nov 2026 00:00:00 +0000\r\n'.repeat(count);
+  const envelope = way.envelope('someone@elsewhere.test', 'ann');
+  assert.equal((await way.accept(envelope, hops(50) + message)).kind, 'queued');
+  assert.deepEqual(await way.accept(envelope, hops(51) + message), { kind: 'tooManyHops' });
+});
+
+test('a notification that cannot be delivered is not answered by another', async () => {
+  await using way = await Way.open('ann');
+  await way.addAlias('circle', 'circle2');
+  await way.addAlias('circle2', 'nobody');
+  await way.accept(way.envelope('circle', 'gone'), message);
+  await way.settle();
+  assert.deepEqual(await way.inbox('ann'), []);
+});
+
+/** Ports of which the nth call that changes something fails, before or after it took place. */
+function failingAt(
+  real: WayPorts,
+  nth: number,
+  at: 'before' | 'after',
+): { ports: WayPorts; calls: () => number } {
+  let calls = 0;
+  const step = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    calls++;
+    if (calls === nth && at === 'before') throw new InjectedFailure(`call ${nth}`);
+    const result = await run();
+    if (calls === nth && at === 'after') throw new InjectedFailure(`call ${nth}`);
+    return result;
+  };
+  const queue = <Body>(inner: Queue<Body>): Queue<Body> => ({
+    name: inner.name,
+    send: (jobs) => step(() => inner.send(jobs)),
+    receive: (options) => inner.receive(options),
+    done: (receipts) => step(() => inner.done(receipts)),
+    release: (receipt, delayMs) => inner.release(receipt, delayMs),
+    deadLetters: (limit) => inner.deadLetters(limit),
+    redrive: () => inner.redrive(),
+    depth: () => inner.depth(),
+  });
+  const blobs = new FailingBlobs(real.blobs, (name) => {
+    if (name === 'head' || name === 'list') return undefined;
+    calls++;
+    return calls === nth ? at : undefined;
+  });
+  return {
+    ports: {
+      blobs,
+      routeQueue: queue(real.routeQueue),
+      deliverQueue: queue(real.deliverQueue),
+      asideQueue: queue(real.asideQueue),
+    },
+    calls: () => calls,
+  };
+}
+
+for (const at of ['before', 'after'] as const)
+  test(`whichever step fails ${at} it took place, each account gets the message once and the sender one notification`, async () => {
+    for (let nth = 1; ; nth++) {
+      await using way = await Way.open('ann', 'bob', 'sender');
+      await way.accept(way.envelope('sender', 'ann', 'bob', 'gone'), message);
+      const { ports, calls } = failingAt(way.real, nth, at);
+      await way.settle(ports);
+      for (const name of ['ann', 'bob', 'sender'])
+        assert.equal((await way.inbox(name)).length, 1, `${name} after call ${nth} failed`);
+      if (calls() < nth) {
+        assert.ok(nth > 10, `only ${nth} calls`);
+        break;
+      }
+    }
+  });
+
+test('a dead letter is counted, and after three days its sender is told', async () => {
+  await using way = await Way.open('sender');
+  const queue = way.machine.store.queue<never>({ name: 'doomed', kind: 'standard', maxAttempts: 1 });
+  const { clock: realClock, store, blobs, queues } = way.machine;
+  await way.accept(way.envelope('sender', 'gone'), message);
+  const [job] = await queues.route.receive({ max: 1, waitMs: 0, hiddenMs: 60_000 });
+  assert.ok(job);
+  await queues.route.done([job.receipt]);
+  await queue.send([{ body: job.body as never }]);
+  const [received] = await queue.receive({ max: 1, waitMs: 0, hiddenMs: 60_000 });
+  await queue.release(received?.receipt ?? '', 0);
+  const clock = new ManualClock();
+  clock.set(realClock.now());
+  const { log, metrics } = way;
+  const { directory } = way.admin;
+  const notifySender = createNotifySender({
+    directory,
+    blobs,
+    table: store.table,
+    routeQueue: queues.route,
+    clock,
+    log,
+    metrics,
+    hostname,
+  });
+  const run = () => settleDeadLetters({ queues: [queue], notifySender, clock, log, metrics });
+  await run();
+  assert.equal((await queue.depth()).dead, 1);
+  clock.set(realClock.now() + 3 * 86_400_000 + 1000);
+  await run();
+  assert.equal((await queue.depth()).dead, 0);
+  await way.settle();
+  const [notification] = await way.inbox('sender');
+  assert.match(notification ?? '', /gone@example\.test[^]*Status: 5\.3\.0/);
+});
