@@ -20,7 +20,8 @@ export interface Forked<Message> {
 export function forked<Message>(script: string, ...parameters: readonly string[]): Forked<Message> {
   const child = fork(join(import.meta.dirname, script), parameters, { serialization: 'json' });
   const told: Message[] = [];
-  const exited = once(child, 'exit') as Promise<[number | null]>;
+  // Not 'exit': what it told last may still be unread then.
+  const exited = once(child, 'close') as Promise<[number | null]>;
   let wake = () => undefined as void;
   child.on('message', (message) => {
     told.push(message as Message);
