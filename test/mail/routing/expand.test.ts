@@ -1,0 +1,97 @@
+/** Opening recipients: who gets a message, and which recipients fail, without ever going round in circles. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatAddress, parseAddress, type EmailAddress } from '../../../mail/message/address.ts';
+import type { RecipientDirectory, Resolution } from '../../../mail/routing/directory-port.ts';
+import { expandRecipients, maxAliasDepth, maxExpandedAddresses } from '../../../mail/routing/expand.ts';
+
+/** Names at `a.test`: a list is an alias, a name its account, the rest as it is. */
+class FakeDirectory implements RecipientDirectory {
+  asked = 0;
+  readonly #entries: (name: string) => readonly string[] | Resolution | undefined;
+  constructor(entries: (name: string) => readonly string[] | Resolution | undefined) {
+    this.#entries = entries;
+  }
+  async resolveRecipient({ localPart }: EmailAddress): Promise<Resolution> {
+    this.asked++;
+    const entry = this.#entries(localPart);
+    if (entry === undefined) return { kind: 'unknown' };
+    if ('kind' in entry) return entry;
+    return { kind: 'alias', targets: entry.map((name) => `${name}@a.test`) };
+  }
+}
+
+const account = (id: string): Resolution => ({ kind: 'account', accountId: id, address: `${id}@a.test` });
+
+function address(name: string): EmailAddress {
+  const parsed = parseAddress(`${name}@a.test`);
+  if (parsed === undefined) throw new Error(`${name} is no local part`);
+  return parsed;
+}
+
+async function expand(
+  entries: Readonly<Record<string, readonly string[] | Resolution>>,
+  ...recipients: readonly string[]
+) {
+  const { destinations, failures } = await expandRecipients(
+    new FakeDirectory((name) => entries[name]),
+    recipients.map(address),
+  );
+  return {
+    accounts: destinations.map(({ accountId, recipient }) => `${accountId} for ${recipient}`),
+    failures: failures.map(({ recipient, reason }) => `${recipient} ${reason}`),
+  };
+}
+
+test('an account is found once, through the recipient that leads to it first', async () => {
+  const entries = { ann: account('ann'), bob: account('bob'), team: ['ann', 'bob'], all: ['team', 'ann'] };
+  assert.deepEqual(await expand(entries, 'all', 'bob', 'ann'), {
+    accounts: ['ann for all@a.test', 'bob for all@a.test'],
+    failures: [],
+  });
+});
+
+test('a circle is cut: who is reached through it is served, and one that reaches nobody fails', async () => {
+  const entries = { ann: account('ann'), a: ['b', 'ann'], b: ['a'], x: ['y'], y: ['x'] };
+  assert.deepEqual(await expand(entries, 'a'), { accounts: ['ann for a@a.test'], failures: [] });
+  assert.deepEqual(await expand(entries, 'x'), { accounts: [], failures: ['x@a.test tooManyAliases'] });
+});
+
+test('targets that fail are told as the recipient that its sender wrote, each reason once', async () => {
+  const entries = {
+    ann: account('ann'),
+    team: ['ann', 'gone', 'left', 'away', 'out'],
+    away: { kind: 'suspended' },
+    left: { kind: 'rejected', reason: 'Write to ann' },
+    out: { kind: 'elsewhere' },
+  } as const;
+  assert.deepEqual(await expand(entries, 'team', 'nobody'), {
+    accounts: ['ann for team@a.test'],
+    failures: [
+      'team@a.test unknown',
+      'team@a.test rejected',
+      'team@a.test suspended',
+      'team@a.test elsewhere',
+      'nobody@a.test unknown',
+    ],
+  });
+});
+
+test(`a chain of ${maxAliasDepth} aliases is followed, a longer one is not`, async () => {
+  const chain = (length: number) => {
+    const entries = Array.from({ length }, (_, at) => [`n${at}`, [`n${at + 1}`]]);
+    return Object.fromEntries([...entries, [`n${length}`, account('end')]]);
+  };
+  assert.deepEqual((await expand(chain(maxAliasDepth), 'n0')).accounts, ['end for n0@a.test']);
+  assert.deepEqual(await expand(chain(maxAliasDepth + 1), 'n0'), {
+    accounts: [],
+    failures: ['n0@a.test tooManyAliases'],
+  });
+});
+
+test('aliases that open into ever more are cut by their number', async () => {
+  const directory = new FakeDirectory((name) => Array.from({ length: 50 }, (_, at) => `${name}${at}x`));
+  const { failures } = await expandRecipients(directory, [address('bomb')]);
+  assert.deepEqual(failures, [{ reason: 'tooManyAliases', recipient: formatAddress(address('bomb')) }]);
+  assert.ok(directory.asked <= maxExpandedAddresses + 51, `${directory.asked} lookups`);
+});
