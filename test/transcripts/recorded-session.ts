@@ -28,6 +28,21 @@ export class RecordedSession {
     this.#engine = connect(connection, this.#output);
   }
 
+  /** For the tests of what a transcript does not show. */
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /** The idle time-out that was set last, in milliseconds. */
+  get idleMs(): number {
+    return this.#output.idleMs;
+  }
+
+  /** How often the engine has waited for the client to take what was written. */
+  get waits(): number {
+    return this.#output.waits;
+  }
+
   /** Whether the server has ended the connection. */
   get ended(): boolean {
     return this.#output.ended;
@@ -126,6 +141,8 @@ async function within(promise: Promise<void>, what: string): Promise<void> {
 class RecordingOutput implements Output {
   ended = false;
   gone = false;
+  idleMs = 0;
+  waits = 0;
   handshake: PromiseWithResolvers<TlsSession> | undefined;
   handshakeBegun = Promise.withResolvers<void>();
   #writes: Buffer[] = [];
@@ -135,6 +152,7 @@ class RecordingOutput implements Output {
   }
 
   async ready(): Promise<void> {
+    this.waits += 1;
     await turn();
     if (this.ended || this.gone) throw new ConnectionEnded();
   }
@@ -159,7 +177,7 @@ class RecordingOutput implements Output {
   }
 
   setIdleTimeout(ms: number): void {
-    assert.ok(ms > 0);
+    this.idleMs = ms;
   }
 
   /** The client has gone. */
