@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBlobs } from '../../../../drivers/embedded/blobs/blobs.ts';
 import { Catalog } from '../../../../drivers/embedded/blobs/catalog.ts';
+import { openSegmentFiles } from '../../../../drivers/embedded/blobs/segment-files.ts';
 import { openEnvironment } from '../../../../drivers/embedded/environment.ts';
 import { thisProcess } from '../../../../drivers/embedded/process-identity.ts';
 import { BlobMissing } from '../../../../mail/ports/blobs.ts';
@@ -110,6 +111,26 @@ test('a reader finishes though its blob is deleted or moved meanwhile, here or b
     for (const key of ['deleted', 'moved'] as const) assert.ok(Buffer.concat(chunks[key]).equals(body));
   }
   await assert.rejects(bytesOf(other.blobs, 'deleted'), BlobMissing);
+});
+
+test('a reader whose segment goes between its look into the catalog and its opening looks again', async () => {
+  await using opened = await temporaryBlobs({ rollBytes });
+  const files = await openSegmentFiles(opened.directory);
+  let meanwhile: () => Promise<unknown> = async () => undefined;
+  const openForReading = async (id: number) => {
+    const now = meanwhile;
+    meanwhile = async () => undefined;
+    await now();
+    return files.openForReading(id);
+  };
+  await using reader = await openBlobsIn(opened.data, { rollBytes, files: { ...files, openForReading } });
+  const keys = keysTo(30);
+  await putAll(opened.blobs, keys);
+  meanwhile = async () => {
+    await opened.blobs.delete(keys.slice(1));
+    assert.ok((await opened.blobs.compact()).movedBytes > 0);
+  };
+  assert.ok((await bytesOf(reader.blobs, 'key-100')).equals(bodyOf('key-100')));
 });
 
 test('the small segments that processes leave are put together', async () => {
