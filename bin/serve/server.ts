@@ -7,6 +7,7 @@ import { lockServer } from '../../drivers/embedded/server-lock.ts';
 import { logMetrics, MemoryMetrics } from '../../drivers/system/metrics.ts';
 import { createPasswordAuthenticator } from '../../mail/auth/password-authenticator.ts';
 import { PasswordHasher } from '../../mail/auth/password.ts';
+import { createNotifySender } from '../../mail/delivery/notify-sender.ts';
 import { canonicalDomain } from '../../mail/message/address.ts';
 import { mailboxMaildrops } from '../../mail/pop3/mailbox-maildrop.ts';
 import type { Log } from '../../mail/ports/log.ts';
@@ -55,11 +56,20 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   const certificates = starting.use(
     await Certificates.load({ sources: [certificateFiles(own)], log, metrics }),
   );
-  starting.use(
-    startHousekeeping({ machine, directory, metrics, hostname, retentionDays: options.retentionDays }),
-  );
-  starting.use(startWorkers({ machine, directory, metrics, hostname }));
   const { mail, blobs, clock, random, queues, store } = machine;
+  const notifySender = createNotifySender({
+    directory,
+    blobs,
+    table: store.table,
+    routeQueue: queues.route,
+    clock,
+    log,
+    metrics,
+    hostname,
+  });
+  const { retentionDays } = options;
+  starting.use(startHousekeeping({ machine, notifySender, metrics, retentionDays }));
+  starting.use(startWorkers({ machine, directory, notifySender, metrics }));
   const authenticator = starting.use(
     createPasswordAuthenticator({ directory, table: store.table, clock, log, metrics, hasher }),
   );

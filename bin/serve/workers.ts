@@ -2,10 +2,9 @@
 import { startWorker } from '../../drivers/embedded/worker.ts';
 import { deliverBatch } from '../../mail/delivery/deliver-batch.ts';
 import { deliverToAccount, type DeliverPorts } from '../../mail/delivery/deliver.ts';
-import { createNotifySender } from '../../mail/delivery/notify-sender.ts';
 import type { RecipientDirectory } from '../../mail/routing/directory-port.ts';
 import type { DeliverJob, RouteJob } from '../../mail/routing/jobs.ts';
-import { routeMessage } from '../../mail/routing/route.ts';
+import { routeMessage, type NotifySender } from '../../mail/routing/route.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
 import type { ReceivedJob } from '../../mail/ports/queue.ts';
 import type { OneMachine } from '../one-machine.ts';
@@ -16,23 +15,13 @@ const hiddenMs = 5 * 60_000;
 export interface WorkersOptions {
   readonly machine: OneMachine;
   readonly directory: RecipientDirectory;
+  readonly notifySender: NotifySender;
   readonly metrics: Metrics;
-  readonly hostname: string;
 }
 
 /** Starts routing and delivering. Disposing waits for what is under way. */
-export function startWorkers({ machine, directory, metrics, hostname }: WorkersOptions): AsyncDisposable {
-  const { queues, clock, log, mail, blobs, store } = machine;
-  const notifySender = createNotifySender({
-    directory,
-    blobs,
-    table: store.table,
-    routeQueue: queues.route,
-    clock,
-    log,
-    metrics,
-    hostname,
-  });
+export function startWorkers({ machine, directory, notifySender, metrics }: WorkersOptions): AsyncDisposable {
+  const { queues, clock, log, mail, blobs } = machine;
   const deliverPorts: DeliverPorts = { mail, blobs, notifySender, log, metrics };
   const common = { clock, log, metrics, hiddenMs };
   const workers = new AsyncDisposableStack();

@@ -12,95 +12,46 @@ before(async () => {
 after(() => posta[Symbol.asyncDispose]());
 
 const pepe = ['--auth-user', 'pepe@example.test', '--auth-password', 'pepe-password'];
+const wrong = ['--auth-user', 'pepe@example.test', '--auth-password', 'wrong'];
 const fromPepe = ['--from', 'pepe@example.test', '--to', 'paco@example.test'];
 const fromOutside = ['--from', 'someone@elsewhere.test', '--to', 'paco@example.test'];
+
+const smtp = () => ['--port', String(posta.ports.smtp)];
+const submission = (...tls: string[]) => ['--port', String(posta.ports.submission), ...tls];
+const submissions = (...tls: string[]) => [
+  '--port',
+  String(posta.ports.submissions),
+  '--tls-on-connect',
+  ...tls,
+];
+const as = (mechanism: string, login = pepe) => ['--auth', mechanism, ...login];
 
 /** swaks's exit codes: 0 sent, 23 MAIL, 24 RCPT, 26 DATA refused, 28 authentication failed, 29 no TLS. */
 const swaks = (...args: string[]) =>
   runClient('swaks', ['--server', '127.0.0.1', '--helo', 'client.test', '--timeout', '10', ...args]);
 
 const accepted: Record<string, () => string[]> = {
-  'port 25 in clear, without authentication': () => ['--port', String(posta.ports.smtp), ...fromOutside],
-  'port 25 with STARTTLS': () => ['--port', String(posta.ports.smtp), '--tls', ...fromOutside],
-  'port 25 with a null sender': () => [
-    '--port',
-    String(posta.ports.smtp),
-    '--from',
-    '<>',
-    '--to',
-    'paco@example.test',
-  ],
-  'port 25 with pipelining': () => ['--port', String(posta.ports.smtp), '--pipeline', ...fromOutside],
-  'port 25 with HELO only': () => ['--port', String(posta.ports.smtp), '--protocol', 'SMTP', ...fromOutside],
+  'port 25 in clear, without authentication': () => [...smtp(), ...fromOutside],
+  'port 25 with STARTTLS': () => [...smtp(), '--tls', ...fromOutside],
+  'port 25 with a null sender': () => [...smtp(), '--from', '<>', '--to', 'paco@example.test'],
+  'port 25 with pipelining': () => [...smtp(), '--pipeline', ...fromOutside],
+  'port 25 with HELO only': () => [...smtp(), '--protocol', 'SMTP', ...fromOutside],
   'port 25 with a subaddress': () => [
-    '--port',
-    String(posta.ports.smtp),
+    ...smtp(),
     '--from',
     'someone@elsewhere.test',
     '--to',
     'paco+lists@example.test',
   ],
-  'port 587 with STARTTLS and AUTH PLAIN': () => [
-    '--port',
-    String(posta.ports.submission),
-    '--tls',
-    '--auth',
-    'PLAIN',
-    ...pepe,
-    ...fromPepe,
-  ],
-  'port 587 with STARTTLS and AUTH LOGIN': () => [
-    '--port',
-    String(posta.ports.submission),
-    '--tls',
-    '--auth',
-    'LOGIN',
-    ...pepe,
-    ...fromPepe,
-  ],
-  'port 587 on loopback without TLS and AUTH PLAIN': () => [
-    '--port',
-    String(posta.ports.submission),
-    '--auth',
-    'PLAIN',
-    ...pepe,
-    ...fromPepe,
-  ],
-  'port 587 on loopback without TLS and AUTH LOGIN': () => [
-    '--port',
-    String(posta.ports.submission),
-    '--auth',
-    'LOGIN',
-    ...pepe,
-    ...fromPepe,
-  ],
-  'port 465 with implicit TLS and AUTH PLAIN': () => [
-    '--port',
-    String(posta.ports.submissions),
-    '--tls-on-connect',
-    '--auth',
-    'PLAIN',
-    ...pepe,
-    ...fromPepe,
-  ],
-  'port 465 with implicit TLS and AUTH LOGIN': () => [
-    '--port',
-    String(posta.ports.submissions),
-    '--tls-on-connect',
-    '--auth',
-    'LOGIN',
-    ...pepe,
-    ...fromPepe,
-  ],
+  'port 587 with STARTTLS and AUTH PLAIN': () => [...submission('--tls'), ...as('PLAIN'), ...fromPepe],
+  'port 587 with STARTTLS and AUTH LOGIN': () => [...submission('--tls'), ...as('LOGIN'), ...fromPepe],
+  'port 587 on loopback without TLS and AUTH PLAIN': () => [...submission(), ...as('PLAIN'), ...fromPepe],
+  'port 587 on loopback without TLS and AUTH LOGIN': () => [...submission(), ...as('LOGIN'), ...fromPepe],
+  'port 465 with implicit TLS and AUTH PLAIN': () => [...submissions(), ...as('PLAIN'), ...fromPepe],
+  'port 465 with implicit TLS and AUTH LOGIN': () => [...submissions(), ...as('LOGIN'), ...fromPepe],
   'port 465 with TLS 1.2 only': () => [
-    '--port',
-    String(posta.ports.submissions),
-    '--tls-on-connect',
-    '--tls-protocol',
-    'tlsv1_2',
-    '--auth',
-    'PLAIN',
-    ...pepe,
+    ...submissions('--tls-protocol', 'tlsv1_2'),
+    ...as('PLAIN'),
     ...fromPepe,
   ],
 };
@@ -131,30 +82,19 @@ for (const [how, args] of Object.entries(accepted))
 
 const refused: Record<string, { args: () => string[]; code: number; reply: RegExp }> = {
   'an unknown recipient': {
-    args: () => [
-      '--port',
-      String(posta.ports.smtp),
-      '--from',
-      'a@elsewhere.test',
-      '--to',
-      'nobody@example.test',
-    ],
+    args: () => [...smtp(), '--from', 'a@elsewhere.test', '--to', 'nobody@example.test'],
     code: 24,
     reply: /550 5\.1\.1/,
   },
   'relay on port 25': {
-    args: () => ['--port', String(posta.ports.smtp), '--from', 'a@elsewhere.test', '--to', 'b@other.test'],
+    args: () => [...smtp(), '--from', 'a@elsewhere.test', '--to', 'b@other.test'],
     code: 24,
     reply: /550 5\.7\.1/,
   },
   'relay on port 587, until there is a next hop': {
     args: () => [
-      '--port',
-      String(posta.ports.submission),
-      '--tls',
-      '--auth',
-      'PLAIN',
-      ...pepe,
+      ...submission('--tls'),
+      ...as('PLAIN'),
       '--from',
       'pepe@example.test',
       '--to',
@@ -164,34 +104,19 @@ const refused: Record<string, { args: () => string[]; code: number; reply: RegEx
     reply: /550 5\.7\.1 .*relay comes with a next hop/,
   },
   'a wrong password': {
-    args: () => [
-      '--port',
-      String(posta.ports.submission),
-      '--tls',
-      '--auth',
-      'PLAIN',
-      '--auth-user',
-      'pepe@example.test',
-      '--auth-password',
-      'wrong',
-      ...fromPepe,
-    ],
+    args: () => [...submission('--tls'), ...as('PLAIN', wrong), ...fromPepe],
     code: 28,
     reply: /535 5\.7\.8/,
   },
   'a submission without authentication': {
-    args: () => ['--port', String(posta.ports.submission), '--tls', ...fromPepe],
+    args: () => [...submission('--tls'), ...fromPepe],
     code: 23,
     reply: /530 5\.7\.0/,
   },
   "another's address in the envelope": {
     args: () => [
-      '--port',
-      String(posta.ports.submission),
-      '--tls',
-      '--auth',
-      'PLAIN',
-      ...pepe,
+      ...submission('--tls'),
+      ...as('PLAIN'),
       '--from',
       'paco@example.test',
       '--to',
@@ -201,17 +126,7 @@ const refused: Record<string, { args: () => string[]; code: number; reply: RegEx
     reply: /553 5\.7\.1/,
   },
   "another's address in From": {
-    args: () => [
-      '--port',
-      String(posta.ports.submission),
-      '--tls',
-      '--auth',
-      'PLAIN',
-      ...pepe,
-      ...fromPepe,
-      '--h-From',
-      'Paco <paco@example.test>',
-    ],
+    args: () => [...submission('--tls'), ...as('PLAIN'), ...fromPepe, '--h-From', 'Paco <paco@example.test>'],
     code: 26,
     reply: /550 5\.7\.1/,
   },
@@ -226,23 +141,9 @@ for (const [what, { args, code, reply }] of Object.entries(refused))
 
 test('swaks is offered no AUTH in clear where loopback passwords are off', async () => {
   await using strict = await TestPosta.start({ args: ['--no-loopback-passwords'] });
-  const clear = await swaks(
-    '--port',
-    String(strict.ports.submission),
-    '--auth',
-    'PLAIN',
-    ...pepe,
-    ...fromPepe,
-  );
+  const at = ['--port', String(strict.ports.submission)];
+  const clear = await swaks(...at, ...as('PLAIN'), ...fromPepe);
   assert.equal(clear.code, 28, clear.stdout);
-  const secured = await swaks(
-    '--port',
-    String(strict.ports.submission),
-    '--tls',
-    '--auth',
-    'PLAIN',
-    ...pepe,
-    ...fromPepe,
-  );
+  const secured = await swaks(...at, '--tls', ...as('PLAIN'), ...fromPepe);
   assert.equal(secured.code, 0, secured.stdout);
 });
