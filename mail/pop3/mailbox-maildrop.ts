@@ -1,7 +1,6 @@
 /** The maildrops of accounts here: the INBOX as it is at login, locked by the lease of the mail store. */
 import type { Lease } from '../mailbox/maildrop-lease.ts';
 import type { AccountMail, MailStore, OpenMailbox } from '../mailbox/mail-store.ts';
-import type { MessageIndex } from '../mailbox/message-index.ts';
 import { parseAccountId, sound, type Uid } from '../mailbox/types.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -60,8 +59,8 @@ class MailboxMaildrop implements Maildrop {
   readonly #lock: HeldMaildropLock;
   readonly #blobs: Blobs;
   readonly #uids: readonly Uid[];
-  /** Of the batch that was looked up last. */
-  #indexes: ReadonlyMap<number, MessageIndex | undefined> = new Map();
+  /** Of the batch that was looked up last, by index; the rest of a message's index may be large, and is let go. */
+  #blobKeys: ReadonlyMap<number, string | undefined> = new Map();
 
   constructor(parts: {
     readonly mail: AccountMail;
@@ -83,7 +82,7 @@ class MailboxMaildrop implements Maildrop {
   }
 
   async *read(index: number): AsyncGenerator<Uint8Array> {
-    const { blobKey } = await this.#indexOf(index);
+    const blobKey = await this.#blobKeyOf(index);
     yield* this.#blobs.read(blobKey);
   }
 
@@ -102,15 +101,15 @@ class MailboxMaildrop implements Maildrop {
   }
 
   /** Also of a message that another session has just expunged. */
-  async #indexOf(index: number): Promise<MessageIndex> {
-    if (!this.#indexes.has(index)) {
+  async #blobKeyOf(index: number): Promise<string> {
+    if (!this.#blobKeys.has(index)) {
       const uids = this.#uids.slice(index, index + indexBatch);
       const found = await this.#opened.findMessages(uids);
-      this.#indexes = new Map(uids.map((_, at) => [index + at, found[at]]));
+      this.#blobKeys = new Map(uids.map((_, at) => [index + at, found[at]?.blobKey]));
     }
-    const found = this.#indexes.get(index);
-    if (found === undefined) throw new MessageGone(this.#opened.mailbox, this.#uids[index]);
-    return found;
+    const blobKey = this.#blobKeys.get(index);
+    if (blobKey === undefined) throw new MessageGone(this.#opened.mailbox, this.#uids[index]);
+    return blobKey;
   }
 }
 
