@@ -45,16 +45,13 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   const admin = adminPorts(machine, hasher);
   const { directory } = admin;
 
-  const files = {
-    certificate: options.tlsCert,
-    key: options.tlsKey,
-  };
-  const own =
-    files.certificate === undefined || files.key === undefined
+  const { tlsCert, tlsKey } = options;
+  const files =
+    tlsCert === undefined || tlsKey === undefined
       ? await ownCertificate(machine.dataDir, [hostname])
-      : { certificate: files.certificate, key: files.key };
+      : { certificate: tlsCert, key: tlsKey };
   const certificates = starting.use(
-    await Certificates.load({ sources: [certificateFiles(own)], log, metrics }),
+    await Certificates.load({ sources: [certificateFiles(files)], log, metrics }),
   );
   const { mail, blobs, clock, random, queues, store } = machine;
   const notifySender = createNotifySender({
