@@ -118,6 +118,20 @@ test('closed resolves only when the maildrop is free', async () => {
   assert.equal(server.maildrops.locked, 0);
 });
 
+test('QUIT is answered only when the next session may log in', async () => {
+  const { server, session } = await loggedIn();
+  session.said();
+  const gate = Promise.withResolvers<void>();
+  server.maildrops.releaseGate = gate.promise;
+  const call = session.recorded.engine.receive(Buffer.from('QUIT\r\n'));
+  for (let turns = 0; turns < 10; turns++) await turn();
+  assert.deepEqual(session.said(), []);
+  gate.resolve();
+  await call;
+  assert.deepEqual(session.said(), ['+OK Bye']);
+  assert.equal(server.maildrops.locked, 0);
+});
+
 test('a session that has ended has given the maildrop back, though its connection lingers', async () => {
   const { server, session } = await loggedIn({ limits: { ...pop3Limits, badCommands: 1 } });
   await session.say('what');

@@ -21,6 +21,8 @@ export class FakeMaildrops implements MaildropHost {
   faultyChunk: number | undefined;
   /** The lock was lost meanwhile: nothing can be deleted. */
   lockLost = false;
+  /** What giving back waits for. */
+  releaseGate: Promise<void> | undefined;
   /** The account has no maildrop. */
   gone = false;
   /** Octets of each chunk that `read` gives. */
@@ -52,6 +54,7 @@ export class FakeMaildrops implements MaildropHost {
         return 'done';
       },
       release: async () => {
+        await this.releaseGate;
         this.locked -= 1;
         this.released += 1;
         this.#step('release');
