@@ -1,6 +1,8 @@
 /** What keeps a data directory in order while the server runs. */
 import { sweepThrottles } from '../../mail/auth/throttle-store.ts';
 import { settleDeadLetters } from '../../mail/delivery/dead-letters.ts';
+import { followFeed } from '../../mail/mailbox/feed/follow-feed.ts';
+import { sweepExpired } from '../../mail/mailbox/sweep/sweep-expired.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
 import type { Queue } from '../../mail/ports/queue.ts';
 import type { DeliverJob, RouteJob } from '../../mail/routing/jobs.ts';
@@ -18,12 +20,21 @@ export interface HousekeepingOptions {
   readonly retentionDays: number;
 }
 
+/** Disposing ends it, after what is under way. */
 export function startHousekeeping(options: HousekeepingOptions): AsyncDisposable {
-  const { machine, notifySender, metrics } = options;
-  const { blobs, store, clock, log, queues } = machine;
+  const { machine, notifySender, metrics, retentionDays } = options;
+  const { blobs, store, clock, log, queues, mail, random } = machine;
+  const kept = { table: store.table, clock, log, metrics, random, retentionDays };
   const all = Object.values(queues) as readonly Queue<RouteJob | DeliverJob>[];
-  return startPeriodic(
+  const following = new AbortController();
+  const feed = followFeed({ ...kept, feed: store.feed, signal: following.signal });
+  const periodic = startPeriodic(
     [
+      {
+        name: 'sweep',
+        everyMs: hourMs,
+        run: async (signal) => void (await sweepExpired({ ...kept, blobs, mail, lifecycle: true, signal })),
+      },
       { name: 'compact', everyMs: minuteMs, run: async () => void (await blobs.compact()) },
       {
         name: 'throttles',
@@ -38,4 +49,10 @@ export function startHousekeeping(options: HousekeepingOptions): AsyncDisposable
     ],
     machine,
   );
+  return {
+    async [Symbol.asyncDispose]() {
+      following.abort();
+      await Promise.all([feed, periodic[Symbol.asyncDispose]()]);
+    },
+  };
 }

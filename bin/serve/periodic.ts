@@ -9,7 +9,10 @@ export interface Periodic {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Runs each task after its pause, again and again; one that fails is logged and comes round as usual. */
+/** The first time comes soon, for a server that is often started anew; in milliseconds. */
+const firstMs = 60_000;
+
+/** Runs each task again and again, the pause first; one that fails is logged and comes round as usual. */
 export function startPeriodic(
   tasks: readonly Periodic[],
   { clock, log }: { readonly clock: Clock; readonly log: Log },
@@ -17,8 +20,8 @@ export function startPeriodic(
   const stop = new AbortController();
   const loops = tasks.map(async (task) => {
     const { name, everyMs } = task;
-    for (;;) {
-      await clock.sleep(everyMs, stop.signal);
+    for (let pauseMs = Math.min(firstMs, everyMs); ; pauseMs = everyMs) {
+      await clock.sleep(pauseMs, stop.signal);
       if (stop.signal.aborted) return;
       try {
         await task.run(stop.signal);
