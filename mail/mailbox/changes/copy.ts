@@ -79,11 +79,14 @@ export function undeleteChange(request: CopyRequest): Change<CopyOutcome> {
         return refused<CopyOutcome>({ kind: 'noSuchTarget' });
       const live = await draft.mailbox(request.from);
       const { records, missing } = await findRecords(draft, { mailbox: request.from, uids: request.uids });
-      const gone = live === undefined ? sortedUids(request.uids) : missing;
+      // A uid not given yet must not find what this very undelete puts there.
+      const gone =
+        live === undefined ? sortedUids(request.uids) : missing.filter((uid) => uid < live.uidNext);
       const { shown, bytes } = await lastSeen(draft, { mailbox: request.from, uids: gone });
       if (!quotaAllows(draft, bytes)) return refused<CopyOutcome>({ kind: 'overQuota' });
       const there = live === undefined ? [] : records.map(({ uid }) => uid);
-      return show(draft, { request, shown, missing: there });
+      const notYet = live === undefined ? [] : missing.filter((uid) => uid >= live.uidNext);
+      return show(draft, { request, shown, missing: [...there, ...notYet] });
     },
   };
 }

@@ -194,3 +194,13 @@ for (const fault of ['answerLost', 'requestLost', 'late', 'conflict', 'throttled
       assert.deepEqual(await everything(kit), all, `${fault} at ${at}`);
     }
   });
+
+test('an undelete into the same mailbox does not find what it has just put there itself', async () => {
+  await using kit = await sweepKit();
+  const { mail, inbox } = kit;
+  await deliverStored(kit, ['a']);
+  await expungeFirst(kit);
+  const outcome = await mail.undelete({ from: inbox, to: inbox, uids: [1, 2, 3].map(uidOf) });
+  assert.ok(outcome.kind === 'copied');
+  assert.deepEqual([outcome.copied, outcome.missing], [[{ from: 1, to: 2 }], [2, 3]]);
+});
