@@ -6,6 +6,9 @@ import { connect as connectTls } from 'node:tls';
 export class LineClient {
   #socket: Socket;
   #buffered: Buffer = Buffer.alloc(0);
+  /** `#buffered` lies in it and ends at `#end`; what lies before was taken and may be in use. */
+  #storage: Buffer = Buffer.alloc(0);
+  #end = 0;
   #ended = false;
   #wake: (() => void) | undefined;
   readonly #timeoutMs: number;
@@ -34,10 +37,23 @@ export class LineClient {
       this.#wake?.();
     };
     this.#socket.on('data', (chunk: Buffer) => {
-      this.#buffered = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
+      this.#append(chunk);
       this.#wake?.();
     });
     this.#socket.on('error', ended).on('close', ended).on('end', ended);
+  }
+
+  /** Room grows by doubling, so that a message of 50 MB is not copied for each of its chunks. */
+  #append(chunk: Buffer): void {
+    const waiting = this.#buffered.length;
+    if (this.#end + chunk.length > this.#storage.length) {
+      this.#storage = Buffer.allocUnsafeSlow(Math.max(65_536, 2 * (waiting + chunk.length)));
+      this.#buffered.copy(this.#storage);
+      this.#end = waiting;
+    }
+    chunk.copy(this.#storage, this.#end);
+    this.#end += chunk.length;
+    this.#buffered = this.#storage.subarray(this.#end - waiting - chunk.length, this.#end);
   }
 
   /** The TLS handshake after STARTTLS or STLS. */
@@ -117,7 +133,7 @@ export class LineClient {
   /** A POP3 multi-line answer's body, dots unstuffed, byte for byte. */
   async pop3Body(line: string): Promise<Buffer> {
     await this.pop3(line);
-    if (this.#buffered.length < 3) while (this.#buffered.length < 3) await this.#more();
+    while (this.#buffered.length < 3) await this.#more();
     const stuffed = this.#buffered.subarray(0, 3).equals(Buffer.from('.\r\n'))
       ? await this.bytesUntil('.\r\n')
       : await this.bytesUntil('\r\n.\r\n');
@@ -125,7 +141,17 @@ export class LineClient {
     return Buffer.from(text.replace(/^\.\./gm, '.'), 'latin1');
   }
 
+  /** What came, once the server has closed the connection. */
+  async rest(): Promise<string> {
+    while (!this.#ended) await this.#more();
+    return this.#buffered.toString('latin1');
+  }
+
   close(): void {
     this.#socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }

@@ -4,6 +4,14 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { adminPorts } from '../../bin/admin-ports.ts';
+import { openOneMachine, type OneMachine } from '../../bin/one-machine.ts';
+import { Secret } from '../../mail/auth/secret.ts';
+import { addAccount } from '../../mail/directory/change-account.ts';
+import { addDomain } from '../../mail/directory/change-domain.ts';
+import type { DirectoryPorts } from '../../mail/directory/directory-ports.ts';
+import { isRefused, type Refused } from '../../mail/directory/refused.ts';
+import { recordingLog } from '../contracts/recording-log.ts';
 import { freePortBase } from './free-ports.ts';
 
 const program = join(import.meta.dirname, '../../bin/posta.ts');
@@ -67,14 +75,37 @@ export class TestPosta implements AsyncDisposable {
   ): Promise<TestPosta> {
     const dataDir = await mkdtemp(join(tmpdir(), 'posta-e2e-'));
     const posta = new TestPosta({ dataDir, portBase: await freePortBase() }, options.args ?? []);
-    const accounts = Object.entries(
-      options.accounts ?? { 'pepe@example.test': 'pepe-password', 'paco@example.test': 'paco-password' },
-    );
-    await posta.run('domain', 'add', 'example.test');
-    for (const [address, password] of accounts)
-      await posta.run('account', 'add', address, '--password', password);
+    const accounts = options.accounts ?? {
+      'pepe@example.test': 'pepe-password',
+      'paco@example.test': 'paco-password',
+    };
+    await posta.change((ports) => addDomain(ports, 'example.test'));
+    for (const [address, password] of Object.entries(accounts))
+      await posta.change((ports) => addAccount(ports, { address, password: new Secret(password) }));
     await posta.serve();
     return posta;
+  }
+
+  /** The data directory opened in this process, beside the server where that runs. */
+  async withData<Result>(use: (machine: OneMachine) => Promise<Result>): Promise<Result> {
+    await using machine = await openOneMachine({ data: this.dataDir, log: recordingLog() });
+    return await use(machine);
+  }
+
+  /** A change by what is behind the `posta` command, without a process for each; throws when it is refused. */
+  async change<Result>(make: (ports: DirectoryPorts) => Promise<Result | Refused>): Promise<Result> {
+    return this.withData(async (machine) => {
+      const result = await make(adminPorts(machine));
+      if (isRefused(result)) throw new Error(`${result.reason} ${result.hint}`);
+      return result;
+    });
+  }
+
+  /** Of the server that was started last. */
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error('the server was not started');
+    return pid;
   }
 
   get ports(): Ports {
