@@ -75,13 +75,16 @@ export class TestPosta implements AsyncDisposable {
   ): Promise<TestPosta> {
     const dataDir = await mkdtemp(join(tmpdir(), 'posta-e2e-'));
     const posta = new TestPosta({ dataDir, portBase: await freePortBase() }, options.args ?? []);
-    const accounts = options.accounts ?? {
-      'pepe@example.test': 'pepe-password',
-      'paco@example.test': 'paco-password',
-    };
-    await posta.change((ports) => addDomain(ports, 'example.test'));
-    for (const [address, password] of Object.entries(accounts))
-      await posta.change((ports) => addAccount(ports, { address, password: new Secret(password) }));
+    const accounts = Object.entries(
+      options.accounts ?? { 'pepe@example.test': 'pepe-password', 'paco@example.test': 'paco-password' },
+    );
+    await posta.change(async (ports) => {
+      const domain = await addDomain(ports, 'example.test');
+      const results = [];
+      for (const [address, password] of accounts)
+        results.push(await addAccount(ports, { address, password: new Secret(password) }));
+      return [domain, ...results].find(isRefused) ?? domain;
+    });
     await posta.serve();
     return posta;
   }

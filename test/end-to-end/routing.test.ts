@@ -1,0 +1,349 @@
+/** Where mail goes: aliases, catch-all, postmaster, full mailboxes, and the notification of what failed afterwards. */
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { setQuota } from '../../mail/directory/change-account.ts';
+import { addAlias, addRejection } from '../../mail/directory/change-alias.ts';
+import { setDomain } from '../../mail/directory/change-domain.ts';
+import { queryAll } from '../../mail/ports/table.ts';
+import { logIn, messagesOf, settled, takeMessage, traceBefore, type User } from './maildrop.ts';
+import { TestPosta } from './posta.ts';
+import { authenticate, beginTransaction, deliver, greeted, sendByData } from './smtp-dialog.ts';
+
+const named = (name: string): User => ({ user: `${name}@example.test`, password: `${name}-password` });
+const [pepe, paco, maria, small] = ['pepe', 'paco', 'maria', 'small'].map(named) as [User, User, User, User];
+const outside = 'someone@elsewhere.test';
+
+let posta: TestPosta;
+before(async () => {
+  // pepe is the first account: postmaster's mail is theirs.
+  const users = [pepe, paco, maria, small];
+  posta = await TestPosta.start({
+    accounts: Object.fromEntries(users.map(({ user, password }) => [user, password])),
+  });
+  for (const [name, ...targets] of [
+    ['team', 'paco', 'maria'],
+    ['all', 'team', 'pepe', 'paco'],
+    ['paco.two', 'paco'],
+    ['some', 'paco', 'former'],
+  ] as const)
+    await posta.change((ports) =>
+      addAlias(ports, {
+        address: `${name}@example.test`,
+        targets: targets.map((target) => `${target}@example.test`),
+        allowMissing: true,
+      }),
+    );
+});
+after(() => posta[Symbol.asyncDispose]());
+
+let lastNumber = 0;
+/** A message that is unlike all others. */
+function letter(header = ''): string {
+  lastNumber += 1;
+  return `${header}Subject: letter ${lastNumber}\r\nMessage-ID: <${lastNumber}@elsewhere.test>\r\n\r\nHello ${lastNumber}\r\n`;
+}
+
+const at = (name: string) => `${name}@example.test`;
+
+/** Sends to the names, and expects exactly one copy for each reader, and none for the others. */
+async function sentTo(names: readonly string[], readers: readonly User[], from = outside): Promise<Buffer[]> {
+  const message = letter();
+  await deliver(posta.ports.smtp, { from, to: names.map(at), message });
+  await settled(posta);
+  const copies = [];
+  for (const reader of [pepe, paco, maria, small]) {
+    if (readers.includes(reader)) copies.push(await takeMessage(posta, reader));
+    else assert.deepEqual(await messagesOf(posta, reader, 0), [], reader.user);
+  }
+  for (const copy of copies) traceBefore(copy, message);
+  return copies;
+}
+
+/** What RCPT is answered, in a session of its own: many refusals in one are answered late. */
+async function rcptAnswer(to: string, parameters = ''): Promise<string> {
+  using client = await greeted(posta.ports.smtp);
+  assert.match(await client.command(`MAIL FROM:<${outside}>${parameters}`), /^250 /);
+  return await client.command(`RCPT TO:<${to}>`);
+}
+
+suite('a recipient', () => {
+  test('that is an alias of several targets reaches each of them', async () =>
+    void (await sentTo(['team'], [paco, maria])));
+  test('that is an alias of aliases reaches each account once', async () =>
+    void (await sentTo(['all'], [pepe, paco, maria])));
+  test('with a subaddress reaches the account', async () => void (await sentTo(['paco+Lists.2026'], [paco])));
+  test('is found in any case', async () => void (await sentTo(['PACO'], [paco])));
+
+  test('of a message for two accounts is not told of the other', async () => {
+    for (const copy of await sentTo(['paco', 'maria'], [paco, maria]))
+      assert.doesNotMatch(copy.toString(), /(?:paco|maria)@/);
+  });
+
+  test('by three addresses of one account gets the message once', async () =>
+    void (await sentTo(['paco', 'paco+x', 'paco.two'], [paco])));
+  test('that was named twice gets the message once', async () =>
+    void (await sentTo(['maria', 'maria'], [maria])));
+
+  test('that is postmaster or abuse is the first account, until one is set', async () => {
+    await sentTo(['postmaster', 'abuse'], [pepe]);
+    const message = letter();
+    using client = await greeted(posta.ports.smtp);
+    assert.match(await sendByData(client, { from: outside, to: ['Postmaster'], message }), /^250 /);
+    traceBefore(await takeMessage(posta, pepe), message);
+    await posta.change((ports) => setDomain(ports, 'example.test', { postmaster: maria.user }));
+    await sentTo(['postmaster', 'abuse+spam'], [maria]);
+    await posta.change((ports) => setDomain(ports, 'example.test', { postmaster: null }));
+  });
+
+  test('that is unknown is refused, until there is a catch-all', async () => {
+    assert.match(await rcptAnswer(at('nobody')), /^550 5\.1\.1 /);
+    await posta.change((ports) => setDomain(ports, 'example.test', { catchAll: maria.user }));
+    await sentTo(['nobody'], [maria]);
+    await sentTo(['paco', 'nobody', 'anybody'], [paco, maria]);
+    await posta.change((ports) => setDomain(ports, 'example.test', { catchAll: null }));
+    assert.match(await rcptAnswer(at('nobody')), /^550 5\.1\.1 /);
+  });
+
+  test('that refuses mail is refused in the words of the admin', async () => {
+    const reason = 'Write to maria@example.test';
+    await posta.change((ports) => addRejection(ports, { address: at('left'), reason }));
+    assert.equal(await rcptAnswer(at('left')), `550 5.7.1 ${reason}`);
+  });
+
+  test('that is refused leaves the others of the same message', async () => {
+    using client = await greeted(posta.ports.smtp);
+    const message = letter();
+    await client.command(`MAIL FROM:<${outside}>`);
+    assert.match(await client.command(`RCPT TO:<${at('nobody')}>`), /^550 5\.1\.1 /);
+    assert.match(await client.command(`RCPT TO:<${paco.user}>`), /^250 /);
+    assert.match(await client.command('DATA'), /^354 /);
+    client.send(message);
+    assert.match(await client.command('.'), /^250 /);
+    traceBefore(await takeMessage(posta, paco), message);
+  });
+
+  test('elsewhere is refused on 25, and on 587 until relay comes with a next hop', async () => {
+    assert.match(await rcptAnswer('friend@elsewhere.test'), /^550 5\.7\.1 Relay access denied/);
+    using client = await greeted(posta.ports.submission);
+    assert.match(await authenticate(client, pepe.user, pepe.password), /^235 /);
+    assert.match(await client.command(`MAIL FROM:<${pepe.user}>`), /^250 /);
+    assert.match(
+      await client.command('RCPT TO:<friend@elsewhere.test>'),
+      /^550 5\.7\.1 .*relay comes with a next hop/,
+    );
+  });
+
+  test('whose mailbox is full is refused: for now, or for good where it could never hold the message', async () => {
+    await posta.change((ports) => setQuota(ports, { address: small.user, quotaBytes: 2000 }));
+    assert.match(await rcptAnswer(small.user, ' SIZE=2001'), /^552 5\.2\.2 /);
+    await deliver(posta.ports.smtp, {
+      from: outside,
+      to: [small.user],
+      message: `${letter()}${'x'.repeat(900)}\r\n`,
+    });
+    await messagesOf(posta, small, 1);
+    assert.match(await rcptAnswer(small.user, ' SIZE=1500'), /^452 4\.2\.2 /);
+    assert.match(await rcptAnswer(small.user, ' SIZE=100'), /^250 /);
+    await posta.change((ports) => setQuota(ports, { address: small.user, quotaBytes: 500 }));
+    assert.match(await rcptAnswer(small.user), /^452 4\.2\.2 /);
+    await takeMessage(posta, small);
+    assert.match(await rcptAnswer(small.user), /^250 /);
+    await posta.change((ports) => setQuota(ports, { address: small.user, quotaBytes: undefined }));
+  });
+});
+
+suite('a message', () => {
+  const hops = (count: number) =>
+    'Received: from a.test by b.test; Tue, 24 Nov 2026 10:00:00 +0000\r\n'.repeat(count);
+
+  test('that has come over 50 hops is taken, and over 51 refused', async () => {
+    using client = await greeted(posta.ports.smtp);
+    const message = letter(hops(50));
+    assert.match(await sendByData(client, { from: outside, to: [paco.user], message }), /^250 /);
+    traceBefore(await takeMessage(posta, paco), message);
+    const looping = { from: outside, to: [paco.user], message: letter(hops(51)) };
+    assert.match(await sendByData(client, looping), /^554 5\.4\.6 /);
+  });
+});
+
+suite('a failure after acceptance', () => {
+  const longLetter = () => `${letter()}${'y'.repeat(600)}\r\n`;
+
+  /** Takes a message for `small`, which is full by the time it is to be filed; the message's id. */
+  async function tooLate(from: string, message: string): Promise<string> {
+    await posta.change((ports) => setQuota(ports, { address: small.user, quotaBytes: 2000 }));
+    using client = await greeted(posta.ports.smtp);
+    await beginTransaction(client, { from, to: [small.user] });
+    const filling = `${letter()}${'x'.repeat(1500)}\r\n`;
+    await deliver(posta.ports.smtp, { from: outside, to: [small.user], message: filling });
+    await messagesOf(posta, small, 1);
+    assert.match(await client.command('DATA'), /^354 /);
+    client.send(message);
+    const reply = await client.command('.');
+    assert.match(reply, /^250 2\.0\.0 OK: queued as \w+$/);
+    await settled(posta);
+    traceBefore(await takeMessage(posta, small), filling);
+    return reply.split(' ').at(-1) ?? '';
+  }
+
+  interface Report {
+    readonly header: string;
+    readonly text: string;
+    readonly status: string;
+    readonly original: string;
+  }
+
+  /** A multipart/report taken apart (RFC 6522), each part with its own header. */
+  function report(stored: Buffer): Report {
+    const whole = stored.toString('latin1');
+    const end = whole.indexOf('\r\n\r\n');
+    const header = whole.slice(0, end).replace(/\r\n[ \t]+/g, ' ');
+    const boundary = /^Content-Type: multipart\/report;.* boundary="([^"]+)"/im.exec(header)?.[1];
+    assert.ok(boundary !== undefined, header);
+    assert.match(header, /^Content-Type: .*report-type=delivery-status/im);
+    const [, text = '', status = '', original = '', close, ...more] = whole
+      .slice(end)
+      .split(`\r\n--${boundary}`);
+    assert.deepEqual([close, more], ['--\r\n', []]);
+    assert.match(text, /^\r\nContent-Type: text\/plain/);
+    assert.match(status, /^\r\nContent-Type: message\/delivery-status\r\n/);
+    assert.match(original, /^\r\nContent-Type: text\/rfc822-headers\r\n/);
+    return { header, text, status, original };
+  }
+
+  /** Groups of fields (RFC 3464 section 2.1), after the part's own header. */
+  function fieldGroups(status: string): readonly ReadonlyMap<string, string>[] {
+    const [, ...groups] = status.trim().split('\r\n\r\n');
+    return groups.map(
+      (group) =>
+        new Map(
+          group.split('\r\n').map((line) => {
+            const [name = '', value = ''] = line.split(/: (.*)/);
+            return [name, value];
+          }),
+        ),
+    );
+  }
+
+  function assertReport(
+    stored: Buffer,
+    expected: { message: string; to: string; recipient: string; status: string },
+  ) {
+    const { header, text, status, original } = report(stored);
+    assert.match(header, /^Return-Path: <>\r$/m);
+    assert.match(header, /^From: "?Mail Delivery"? <MAILER-DAEMON@[^>]+>\r$/m);
+    assert.ok(header.includes(`\r\nTo: ${expected.to}\r\n`), header);
+    assert.match(header, /^Auto-Submitted: auto-replied\r?$/m);
+    assert.ok(text.includes(expected.recipient) && text.includes(expected.status), text);
+    const [perMessage, perRecipient, ...more] = fieldGroups(status);
+    assert.match(perMessage?.get('Reporting-MTA') ?? '', /^dns; \S+$/);
+    assert.ok(!Number.isNaN(Date.parse(perMessage?.get('Arrival-Date') ?? '')));
+    assert.equal(perRecipient?.get('Final-Recipient'), `rfc822; ${expected.recipient}`);
+    assert.equal(perRecipient?.get('Action'), 'failed');
+    assert.equal(perRecipient?.get('Status'), expected.status);
+    assert.deepEqual(more, []);
+    const originalHeader = expected.message.slice(0, expected.message.indexOf('\r\n\r\n') + 2);
+    assert.ok(original.includes(originalHeader), original);
+    assert.ok(
+      !stored.includes(expected.message.slice(originalHeader.length + 2)),
+      'the body came back as well',
+    );
+  }
+
+  async function all<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
+    const found = [];
+    for await (const value of values) found.push(value);
+    return found;
+  }
+
+  /** Keys of what waits for a next hop. */
+  const outboundKeys = () =>
+    posta.withData(async ({ blobs }) => {
+      const { blobs: held } = await blobs.list({ prefix: 'outbound/' });
+      return held.map(({ key }) => key);
+    });
+
+  test('of a full mailbox is reported into the mailbox of a sender here', async () => {
+    const message = longLetter();
+    await tooLate(pepe.user, message);
+    const stored = await takeMessage(posta, pepe);
+    assertReport(stored, { message, to: pepe.user, recipient: small.user, status: '5.2.2' });
+    assert.ok(stored.includes(`In-Reply-To: <${lastNumber - 1}@elsewhere.test>`));
+    assert.deepEqual(await outboundKeys(), []);
+  });
+
+  test('is held as an outbound record for a sender elsewhere', async () => {
+    const message = longLetter();
+    await tooLate(outside, message);
+    const [key, ...more] = await outboundKeys();
+    assert.ok(key !== undefined && more.length === 0);
+    const id = key.slice('outbound/'.length, -'.eml'.length);
+    await posta.withData(async ({ blobs, store }) => {
+      const items = await all(queryAll(store.table, { pk: `outbound#${id}` }));
+      const [record] = items;
+      assert.equal(items.length, 1);
+      const chunks = await all(blobs.read(key));
+      const stored = Buffer.concat(chunks);
+      assertReport(stored, { message, to: outside, recipient: small.user, status: '5.2.2' });
+      assert.partialDeepStrictEqual(record, {
+        sk: `recipient#${outside}`,
+        state: 'held',
+        reversePath: null,
+        blobKey: key,
+        sizeBytes: stored.length,
+        attempts: 0,
+      });
+      await blobs.delete([key]);
+    });
+  });
+
+  test('of mail with a null sender is reported to nobody but the log', async () => {
+    const id = await tooLate('', longLetter());
+    assert.deepEqual(await outboundKeys(), []);
+    for (const reader of [pepe, paco, maria]) await messagesOf(posta, reader, 0);
+    const lines = posta.output.stderr.split('\n').filter((line) => line.includes('notification.none'));
+    assert.equal(lines.filter((line) => line.includes(id)).length, 1, lines.join('\n'));
+  });
+
+  test('of one target of an alias is reported, and the others are served', async () => {
+    const message = letter();
+    await deliver(posta.ports.smtp, { from: pepe.user, to: [at('some')], message });
+    await settled(posta);
+    traceBefore(await takeMessage(posta, paco), message);
+    const stored = await takeMessage(posta, pepe);
+    assertReport(stored, { message, to: pepe.user, recipient: at('some'), status: '5.1.1' });
+  });
+
+  test('of aliases that lead to each other is reported', async () => {
+    // The `posta` command makes no circle; two admins at once could.
+    await posta.change((ports) =>
+      addAlias(ports, { address: at('chicken'), targets: [at('egg')], allowMissing: true }),
+    );
+    await posta.withData(async ({ store }) => {
+      const chicken = await store.table.get({ pk: `address#${at('chicken')}`, sk: 'address' });
+      assert.ok(chicken);
+      const egg = { ...chicken, pk: `address#${at('egg')}`, address: at('egg'), targets: [at('chicken')] };
+      assert.deepEqual(await store.table.commit([{ kind: 'put', item: egg }]), { kind: 'committed' });
+    });
+    const message = letter();
+    await deliver(posta.ports.smtp, { from: pepe.user, to: [at('egg')], message });
+    await settled(posta);
+    const stored = await takeMessage(posta, pepe);
+    assertReport(stored, { message, to: pepe.user, recipient: at('egg'), status: '5.4.6' });
+  });
+
+  test('of a message that was accepted before its recipient was removed is reported', async () => {
+    await posta.run('account', 'add', at('brief'), '--password', 'brief-password');
+    const message = letter();
+    using client = await greeted(posta.ports.smtp);
+    await beginTransaction(client, { from: pepe.user, to: [at('brief')] });
+    await posta.run('account', 'remove', at('brief'));
+    assert.match(await client.command('DATA'), /^354 /);
+    client.send(message);
+    assert.match(await client.command('.'), /^250 /);
+    await settled(posta);
+    const stored = await takeMessage(posta, pepe);
+    assertReport(stored, { message, to: pepe.user, recipient: at('brief'), status: '5.1.1' });
+    await (await logIn(posta, pepe)).pop3('QUIT');
+  });
+});
