@@ -8,6 +8,19 @@ export class CommandFailure extends Error {
   }
 }
 
+/**
+ * Who reads the output may leave before its end (`posta account list | head -1`): the command still does its work,
+ * and says nothing of it. Output that cannot be written otherwise is a failure, said once.
+ */
+export function quietPipes(): void {
+  process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'EPIPE')
+      reportFailure(new CommandFailure(`the output cannot be written: ${fault.message}`));
+  });
+  // Where even this fails there is nowhere left to say it.
+  process.stderr.on('error', () => {});
+}
+
 /** Prints a fault for a person; the stack only where POSTA_DEBUG is set. */
 export function reportFailure(fault: unknown): void {
   const message = fault instanceof Error ? fault.message : String(fault);

@@ -2,8 +2,9 @@
  * The options of `posta serve`, from one table: on the command line, as `POSTA_…` in the environment, or under the
  * same names in a JSON file (`--config`); the first of these that names an option wins.
  */
-import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { applyConfigFile } from './config-file.ts';
+import { defaultData, fromHere } from './place.ts';
 import { parseDomain, parseSize, parseWholeNumber } from './values.ts';
 
 /** Standard port numbers, as they are named in `--proxy-protocol`. */
@@ -30,25 +31,29 @@ export interface ServeOptions {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
-/** Where the data is, for every command. */
+/** Where the data is, for every command. The path is absolute once it is parsed. */
 export function dataOption(): Option {
-  return new Option('--data <dir>', 'the data directory').env('POSTA_DATA').default('.posta');
+  return new Option('--data <dir>', 'the data directory')
+    .env('POSTA_DATA')
+    .default(defaultData, ".posta in Posta's folder")
+    .argParser(parsePath);
 }
 
-function many<T>(parse: (text: string) => T): (text: string, before: unknown) => T[] {
-  return (text) =>
-    text
-      .split(',')
-      .filter((part) => part !== '')
-      .map((part) => parse(part.trim()));
+function parsePath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Write a path.');
+  return fromHere(text);
+}
+
+function parseList<T>(text: string, parse: (part: string) => T): T[] {
+  const parts = text.split(',').map((part) => part.trim());
+  return parts.filter((part, at) => part !== '' || at === 0).map(parse);
 }
 
 /** Repeated options add up, after a default that the first of them replaces. */
 function repeatable<T>(option: Option, parse: (text: string) => T, fallback: readonly T[]): Option {
   let given: T[] = [];
-  const split = many(parse);
-  return option.default(fallback, fallback.join(', ') || 'none').argParser((text: string) => {
-    given = [...given, ...split(text, undefined)];
+  return option.default(fallback, fallback.join(', ')).argParser((text: string) => {
+    given = [...given, ...parseList(text, parse)];
     return given;
   });
 }
@@ -91,8 +96,10 @@ function serveOptions(): Option[] {
     new Option('--hostname <name>', "the server's own name in greetings and Received fields").argParser(
       parseDomain,
     ),
-    new Option('--tls-cert <file>', 'certificate chain, PEM; read again when it changes'),
-    new Option('--tls-key <file>', 'its private key, PEM'),
+    new Option('--tls-cert <file>', 'certificate chain, PEM; read again when it changes').argParser(
+      parsePath,
+    ),
+    new Option('--tls-key <file>', 'its private key, PEM').argParser(parsePath),
     new Option('--proxy-protocol <[port=]mode...>', 'required or off, for all listeners or by standard port')
       .default(new Map(), 'off')
       .argParser(parseProxyProtocol),
@@ -118,50 +125,33 @@ export function addServeOptions(command: Command): void {
   command.addOption(dataOption());
   for (const option of serveOptions()) command.addOption(option);
   command.addOption(
-    new Option('--config <file>', 'JSON with any of these options under the same names').env('POSTA_CONFIG'),
+    new Option('--config <file>', 'JSON with any of these options under the same names')
+      .env('POSTA_CONFIG')
+      .argParser(parsePath),
   );
 }
 
 /** The settings in force: the command line, then the environment, then the file, then the defaults. */
 export function readServeOptions(command: Command): ServeOptions {
+  readNegatedEnvironment(command);
   const file = command.getOptionValue('config') as string | undefined;
   if (file !== undefined) applyConfigFile(command, file);
   const options = command.opts<ServeOptions>();
   if ((options.tlsCert === undefined) !== (options.tlsKey === undefined))
     command.error(
-      'error: --tls-cert and --tls-key go together: give both, or neither for a certificate of our own.',
+      'error: --tls-cert and --tls-key go together: give both, or neither for a certificate of our own',
     );
   return options;
 }
 
-function applyConfigFile(command: Command, file: string): void {
-  const fail = (why: string) => command.error(`error: the configuration file ${file} ${why}`);
-  let settings: unknown;
-  try {
-    settings = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (fault) {
-    return fail(`cannot be used: ${fault instanceof Error ? fault.message : String(fault)}`);
-  }
-  if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
-    return fail('must hold one JSON object, such as {"port-base": 0}.');
-  for (const [name, value] of Object.entries(settings)) {
-    const option = command.options.find(({ long }) => long === `--${name}` || long === `--no-${name}`);
-    if (option === undefined || name === 'config')
-      return fail(`names an option that is not there: ${name}. posta serve --help lists them.`);
-    const source = command.getOptionValueSource(option.attributeName());
-    if (source !== 'default' && source !== undefined) continue;
-    const read = option.negate
-      ? (value === true) !== (option.long === `--${name}`)
-      : fromFile(option, value, fail);
-    command.setOptionValueWithSource(option.attributeName(), read, 'config');
-  }
-}
-
-function fromFile(option: Option, value: unknown, fail: (why: string) => never): unknown {
-  const text = Array.isArray(value) ? value.join(',') : String(value);
-  try {
-    return option.parseArg === undefined ? text : option.parseArg(text, undefined);
-  } catch (fault) {
-    return fail(`gives ${option.name()} as ${text}. ${fault instanceof Error ? fault.message : ''}`);
+/** An option without a value counts for commander when its variable is there; for us, when it says yes. */
+function readNegatedEnvironment(command: Command): void {
+  for (const option of command.options.filter(({ negate }) => negate)) {
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) !== 'env') continue;
+    const text = process.env[option.envVar ?? ''] ?? '';
+    if (/^(?:|0|false|no|off)$/i.test(text)) command.setOptionValueWithSource(name, true, 'default');
+    else if (!/^(?:1|true|yes|on)$/i.test(text))
+      command.error(`error: ${option.envVar ?? name} is ${text}. Write true or false`);
   }
 }

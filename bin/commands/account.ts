@@ -18,8 +18,8 @@ import { formatSize, parseSize } from '../values.ts';
 import { runAdmin, runAdminPages, type AdminOptions } from './admin.ts';
 import { passwordOptions, readPassword, type PasswordOptions } from './password-input.ts';
 
-export function addAccountCommand(program: Command): void {
-  const account = program.command('account').description('add, show, change and remove accounts');
+export function defineAccount(account: Command): void {
+  account.addHelpText('after', groupExamples);
   const command = (name: string, description: string) =>
     account.command(name).description(description).addOption(dataOption());
   const add = command('add', 'add an account; without a password one is made and shown')
@@ -41,6 +41,7 @@ Examples:
     add.addOption(option);
     password.addOption(option);
   }
+  for (const printsPassword of [add, password]) printsPassword.option('--json', 'print JSON');
   command('list', 'show all accounts')
     .option('--domain <name>', 'only of this domain')
     .option('--json', 'print JSON')
@@ -53,7 +54,7 @@ Examples:
     .action(show);
   command('quota', 'change how much mail an account may hold')
     .argument('<address>')
-    .argument('<size>', 'such as 5G, or none')
+    .argument('<size>', 'such as 5G, or none', (text) => (text === 'none' ? null : parseSize(text)))
     .addHelpText('after', '\nExample:\n  posta account quota ann@example.org 10G')
     .action(quota);
   command('suspend', 'no login and no new mail; what it has stays')
@@ -70,6 +71,12 @@ Examples:
     .action(remove);
 }
 
+const groupExamples = `
+Examples:
+  posta account add ann@example.org --quota 5G
+  posta account list
+  posta account password ann@example.org`;
+
 async function addAccount(
   address: string,
   options: AdminOptions & PasswordOptions & { readonly quota?: number },
@@ -81,6 +88,7 @@ async function addAccount(
     ...(options.quota === undefined ? {} : { quotaBytes: options.quota }),
   };
   const done = await runAdmin(accountAdd, input, options);
+  if (options.json) return printDoneJson(done);
   print(`${done.account.address} is added.`);
   printMadePassword(done);
 }
@@ -89,8 +97,13 @@ async function setPassword(address: string, options: AdminOptions & PasswordOpti
   const password = await readPassword(options);
   const input = password === undefined ? { address } : { address, password };
   const done = await runAdmin(accountPassword, input, options);
+  if (options.json) return printDoneJson(done);
   print(`${done.account.address} has a new password; its sessions end.`);
   printMadePassword(done);
+}
+
+function printDoneJson({ account, password }: AccountDone): void {
+  printJson(password === undefined ? account : { ...account, password: password.reveal() });
 }
 
 function printMadePassword({ password }: AccountDone): void {
@@ -107,7 +120,12 @@ async function list(options: AdminOptions & { readonly domain?: string }): Promi
     return { entries: page.accounts, next: page.next };
   });
   if (options.json) return printJson(accounts);
-  printRows(accounts.map(row), 'There is no account yet. Add one: posta account add someone@DOMAIN');
+  const { domain = 'DOMAIN' } = options;
+  const where = options.domain === undefined ? '' : ` in ${domain}`;
+  printRows(
+    accounts.map(row),
+    `There is no account${where} yet. Add one: posta account add someone@${domain}`,
+  );
 }
 
 const row = ({ address, status, messages, usedBytes, quotaBytes }: AccountSummary) => ({
@@ -115,7 +133,7 @@ const row = ({ address, status, messages, usedBytes, quotaBytes }: AccountSummar
   status,
   messages,
   used: formatSize(usedBytes),
-  quota: quotaBytes === null ? null : formatSize(quotaBytes),
+  quota: quotaBytes === null ? 'no limit' : formatSize(quotaBytes),
 });
 
 async function show(address: string, options: AdminOptions): Promise<void> {
@@ -123,7 +141,6 @@ async function show(address: string, options: AdminOptions): Promise<void> {
   if (options.json) return printJson({ ...account, aliases, credentials });
   printOne({
     ...row(account),
-    quota: account.quotaBytes === null ? 'no limit' : formatSize(account.quotaBytes),
     id: account.id,
     added: account.createdAt,
     password: `set ${account.passwordChangedAt}`,
@@ -132,8 +149,7 @@ async function show(address: string, options: AdminOptions): Promise<void> {
   });
 }
 
-async function quota(address: string, size: string, options: AdminOptions): Promise<void> {
-  const quotaBytes = size === 'none' ? null : parseSize(size);
+async function quota(address: string, quotaBytes: number | null, options: AdminOptions): Promise<void> {
   const { account } = await runAdmin(accountQuota, { address, quotaBytes }, options);
   printRows([row(account)], '');
 }

@@ -12,8 +12,8 @@ import { dataOption } from '../options.ts';
 import { print, printJson, printRows } from '../output.ts';
 import { runAdmin, runAdminPages, type AdminOptions } from './admin.ts';
 
-export function addAliasCommand(program: Command): void {
-  const alias = program.command('alias').description('add, change, list and remove aliases');
+export function defineAlias(alias: Command): void {
+  alias.addHelpText('after', groupExamples);
   const command = (name: string, description: string) =>
     alias.command(name).description(description).addOption(dataOption());
   for (const [name, description, run] of [
@@ -23,13 +23,13 @@ export function addAliasCommand(program: Command): void {
     command(name, description)
       .argument('<address>')
       .argument('<targets...>')
-      .option('--allow-missing', 'take targets that are not there yet')
+      .option('--force', 'take targets that nobody here has yet')
       .addHelpText(
         'after',
         `\nExample:\n  posta alias ${name} info@example.org ann@example.org bob@example.org`,
       )
       .action(async (address: string, targets: string[], options: TargetOptions) => {
-        const allowMissing = options.allowMissing === true;
+        const allowMissing = options.force === true;
         printDone(await runAdmin(run, { address, targets, allowMissing }, options));
       });
   command('refuse', 'refuse mail for an address, such as of someone who left')
@@ -58,8 +58,14 @@ export function addAliasCommand(program: Command): void {
     });
 }
 
+const groupExamples = `
+Examples:
+  posta alias add info@example.org ann@example.org bob@example.org
+  posta alias list
+  posta alias remove info@example.org`;
+
 interface TargetOptions extends AdminOptions {
-  readonly allowMissing?: boolean;
+  readonly force?: boolean;
 }
 
 function printDone({ alias, warnings }: AliasDone): void {
@@ -79,6 +85,6 @@ async function list(domain: string | undefined, options: AdminOptions): Promise<
       address,
       targets: refusesMail ? ['(refuses mail)'] : targets,
     })),
-    'There is no alias yet. Add one: posta alias add info@DOMAIN someone@DOMAIN',
+    `There is no alias${domain === undefined ? '' : ` in ${domain}`} yet. Add one: posta alias add info@${domain ?? 'DOMAIN'} TARGET`,
   );
 }

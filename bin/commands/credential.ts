@@ -5,10 +5,14 @@ import { dataOption } from '../options.ts';
 import { print, printJson, printRows } from '../output.ts';
 import { runAdmin, type AdminOptions } from './admin.ts';
 
-export function addCredentialCommand(program: Command): void {
-  const credential = program
-    .command('credential')
-    .description('add, list and remove app passwords: one for each device, with a scope');
+export function defineCredential(credential: Command): void {
+  credential.addHelpText(
+    'after',
+    `
+Examples:
+  posta credential add ann@example.org phone
+  posta credential list ann@example.org`,
+  );
   const command = (name: string, description: string) =>
     credential.command(name).description(description).addOption(dataOption());
   command('add', 'make an app password, and show it once')

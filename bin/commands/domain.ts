@@ -1,13 +1,20 @@
 /** `posta domain`: the domains whose mail the server takes. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { domainAdd, domainList, domainRemove, domainSet } from '../../lambdas/admin/domain-commands.ts';
 import type { DomainSummary } from '../../lambdas/admin/summaries.ts';
+import { CommandFailure } from '../failure.ts';
 import { dataOption } from '../options.ts';
 import { print, printJson, printRows } from '../output.ts';
 import { runAdmin, type AdminOptions } from './admin.ts';
 
-export function addDomainCommand(program: Command): void {
-  const domain = program.command('domain').description('add, change, list and remove domains');
+export function defineDomain(domain: Command): void {
+  domain.addHelpText(
+    'after',
+    `
+Examples:
+  posta domain add example.org
+  posta domain set example.org --postmaster ann@example.org`,
+  );
   domain
     .command('add')
     .description('take mail for a domain from now on')
@@ -23,7 +30,9 @@ export function addDomainCommand(program: Command): void {
     .argument('<domain>')
     .option('--catch-all <address>', 'gets mail for addresses that are not there')
     .option('--postmaster <address>', 'gets mail for postmaster and abuse; else the first account')
-    .option('--status <status>', 'active, or suspended: no mail, no login')
+    .addOption(
+      new Option('--status <status>', 'suspended: no mail, no login').choices(['active', 'suspended']),
+    )
     .addOption(dataOption())
     .addHelpText(
       'after',
@@ -71,7 +80,12 @@ async function add(name: string, options: Settings): Promise<void> {
   const { domain } = await runAdmin(domainAdd, { domain: name }, { ...options, create: true });
   const settings = settingsOf(options);
   if (settings.catchAll !== undefined || settings.postmaster !== undefined)
-    await runAdmin(domainSet, { domain: name, ...settings }, options);
+    await runAdmin(domainSet, { domain: name, ...settings }, options).catch((fault: unknown) => {
+      if (!(fault instanceof CommandFailure)) throw fault;
+      throw new CommandFailure(
+        `${domain.domain} is added, but without these settings: ${fault.message} Then: posta domain set ${domain.domain} …`,
+      );
+    });
   print(`${domain.domain} is added. Its first account: posta account add someone@${domain.domain}`);
 }
 

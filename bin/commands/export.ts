@@ -7,10 +7,8 @@ import { print, printJson } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { accountOf, withExistingMachine } from './with-machine.ts';
 
-export function addExportCommand(program: Command): void {
-  program
-    .command('export')
-    .description("write an account's mail as a Maildir")
+export function defineExport(command: Command): void {
+  command
     .argument('<account>', 'the address of the account')
     .argument('<path>', 'the folder to write to; made where it is missing')
     .option('--json', 'print the result as JSON')

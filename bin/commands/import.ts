@@ -18,10 +18,8 @@ interface Options {
   readonly json?: boolean;
 }
 
-export function addImportCommand(program: Command): void {
-  program
-    .command('import')
-    .description('bring mail into an account: mbox, Maildir, .eml, a folder or a zip of .eml')
+export function defineImport(command: Command): void {
+  command
     .argument('<account>', 'the address of the account')
     .argument('<path>', 'the file or folder to read')
     .option('--folder <name>', 'where messages go that have no folder of their own', 'INBOX')

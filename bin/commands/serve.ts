@@ -9,20 +9,17 @@ import { print } from '../output.ts';
 import { startServer, type Server } from '../serve/server.ts';
 import { welcomeText } from '../serve/welcome.ts';
 
-export function addServeCommand(program: Command): void {
-  const command = program
-    .command('serve')
-    .description('run the mail server: SMTP on 25, 465 and 587, POP3 on 110 and 995')
-    .addHelpText(
-      'after',
-      `
+export function defineServe(command: Command): void {
+  command.addHelpText(
+    'after',
+    `
 Every option can also be given in the environment (--port-base as POSTA_PORT_BASE) or in a JSON file (--config).
 
 Examples:
   posta serve                                          try it: ports 2025, 2465, 2587, 2110, 2995 on 127.0.0.1
   posta serve --domain example.org --port-base 0 --host ::
   posta serve --proxy-protocol 25=required,995=required`,
-    );
+  );
   addServeOptions(command);
   command.action(() => serve(readServeOptions(command)));
 }

@@ -1,5 +1,5 @@
 /** Runs a command on the data directory, which is closed however the command ends. */
-import { isAbsolute, resolve } from 'node:path';
+import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { systemLog } from '../../drivers/system/log.ts';
 import type { Account } from '../../mail/directory/account.ts';
@@ -8,13 +8,12 @@ import { parseAddress } from '../../mail/message/address.ts';
 import { CommandFailure } from '../failure.ts';
 import { openOneMachine, type OneMachine } from '../one-machine.ts';
 
-/** Warnings and errors of the storage go to the standard error as readable lines. */
-const log = systemLog({ level: 'warn', destination: process.stderr, readable: true });
-
 export async function withMachine<Result>(
   data: string,
   run: (machine: OneMachine) => Promise<Result>,
 ): Promise<Result> {
+  // Warnings and errors of the storage, for the person who typed the command.
+  const log = systemLog({ level: 'warn', destination: process.stderr, readable: true });
   await using machine = await openOneMachine({ data, log });
   return await run(machine);
 }
@@ -24,9 +23,9 @@ export async function withExistingMachine<Result>(
   data: string,
   run: (machine: OneMachine) => Promise<Result>,
 ): Promise<Result> {
-  if (!existsSync(resolve(data, 'table')))
+  if (!existsSync(join(data, 'table')))
     throw new CommandFailure(
-      `there is no data directory ${isAbsolute(data) ? data : resolve(data)}. Name the right one with --data, or make it with posta serve or posta domain add`,
+      `there is no data directory ${data}. Name the right one with --data, or make it with posta serve or posta domain add`,
     );
   return withMachine(data, run);
 }

@@ -1,4 +1,5 @@
 /** What a newcomer reads after the first start: what to type into a mail client. */
+import { defaultData } from '../place.ts';
 import type { ServeOptions } from '../options.ts';
 import { standardPorts } from '../options.ts';
 
@@ -26,8 +27,12 @@ export function welcomeText({ domains, accounts }: Welcome, options: ServeOption
     ...(options.tlsCert === undefined
       ? ['The certificate is this server’s own: your client asks once whether to trust it.']
       : []),
-    'These passwords are shown only now. Another one: npx posta account password ' +
-      (first?.address ?? 'ADDRESS'),
+    `These passwords are shown only now. Another one: npx posta account password ${first?.address ?? 'ADDRESS'}${dataOf(options)}`,
     '',
   ].join('\n');
+}
+
+/** What a command needs to find this data directory. */
+function dataOf({ data }: ServeOptions): string {
+  return data === defaultData ? '' : ` --data ${data}`;
 }
