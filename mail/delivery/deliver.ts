@@ -1,6 +1,8 @@
 /** Deliver: messages for one account are scanned, and filed in one commit of its mailbox, each exactly once. */
 import { parseAccountId, parseMessageId, sound } from '../mailbox/types.ts';
-import type { MailStore } from '../mailbox/mail-store.ts';
+import { inParallel } from '../mailbox/in-parallel.ts';
+import type { Delivery, MailStore } from '../mailbox/mail-store.ts';
+import type { MessageIndex } from '../mailbox/message-index.ts';
 import type { DeliveryOutcome } from '../mailbox/outcome.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Log } from '../ports/log.ts';
@@ -19,47 +21,43 @@ export interface DeliverPorts {
   readonly metrics: Metrics;
 }
 
-/** A job that ended; one that did not is thrown by `settle`, and tried again. */
-export type Settle = () => Promise<void>;
+/** Messages read for their index at once. */
+const scansAtOnce = 4;
 
 /**
- * Files the jobs, all of one account, in one commit. Resolves to a function for each job, which does what remains to
- * be done for it (a notification, the log line); a fault rejects, and then every job may be tried again: what was
- * filed is found by its message id.
+ * Files the jobs, all of one account, in one commit, and tells the senders of those that cannot be filed. A fault
+ * rejects, and then every job may be tried again: what was filed is found by its message id.
  */
 export async function deliverToAccount(ports: DeliverPorts, jobs: readonly DeliverJob[]): Promise<void> {
   const [first] = jobs;
   if (first === undefined) return;
   const account = ports.mail.account(sound(parseAccountId(first.accountId), 'account id'));
-  const prepared = await Promise.all(jobs.map((job) => prepare(ports, job)));
-  const outcomes = await account.deliver(prepared.map(({ index }) => ({ index })));
-  await Promise.all(
-    prepared.map(async ({ job, index, copied }, position) => {
-      const outcome = outcomes[position];
-      if (outcome === undefined) throw new Error(`no outcome for message ${job.messageId}`);
-      await settle(ports, job, outcome);
-      const unused = outcome.kind !== 'delivered' && outcome.kind !== 'duplicate';
-      if (unused && copied) await ports.blobs.delete([index.blobKey]);
-    }),
-  );
+  const deliveries: Delivery[] = [];
+  await inParallel([...jobs.entries()], scansAtOnce, async ([position, job]) => {
+    deliveries[position] = { index: await prepare(ports, job) };
+  });
+  const outcomes = await account.deliver(deliveries);
+  for (const [position, job] of jobs.entries()) {
+    const outcome = outcomes[position];
+    if (outcome === undefined) throw new Error(`no outcome for message ${job.messageId}`);
+    await settle(ports, job, outcome);
+  }
 }
 
-/** The message's index, its bytes in the account's own place: adopted where they lie there, else copied. */
-async function prepare(ports: DeliverPorts, job: DeliverJob) {
+/**
+ * The message's index, its bytes in the account's own place: adopted where they lie there, else copied. A copy that is
+ * then not filed is left for the sweep: another attempt may be about to file the same.
+ */
+async function prepare(ports: DeliverPorts, job: DeliverJob): Promise<MessageIndex> {
+  const { accountId, accountAddress: address } = job;
   const receivedAt = new Date(job.receivedAt);
-  const copied = !belongsToAccount(job.blobKey, job.accountId);
-  const blobKey = copied
-    ? mailboxBlobKey({
-        address: job.accountAddress,
-        accountId: job.accountId,
-        receivedAt,
-        messageId: job.messageId,
-      })
-    : job.blobKey;
-  if (copied) await ports.blobs.copy(job.blobKey, blobKey);
   const messageId = sound(parseMessageId(job.messageId), 'message id');
-  const index = await indexMessage(ports.blobs.read(blobKey), { messageId, blobKey, receivedAt });
-  return { job, index, copied };
+  const adopted = belongsToAccount(job.blobKey, accountId);
+  const blobKey = adopted
+    ? job.blobKey
+    : mailboxBlobKey({ address, accountId, receivedAt, messageId: job.messageId });
+  if (!adopted) await ports.blobs.copy(job.blobKey, blobKey);
+  return indexMessage(ports.blobs.read(blobKey), { messageId, blobKey, receivedAt });
 }
 
 async function settle(ports: DeliverPorts, job: DeliverJob, outcome: DeliveryOutcome): Promise<void> {

@@ -9,6 +9,8 @@ export interface Failure {
   readonly reason: FailureReason;
   /** The admin's own words, where the address rejects mail. */
   readonly detail?: string;
+  /** The address leads to several, and others of them have the message. */
+  readonly partial?: boolean;
 }
 
 interface Explanation {
@@ -47,7 +49,11 @@ const explanations: Readonly<Record<FailureReason, Explanation>> = {
 };
 
 /** The status and the words for a failure. */
-export function explainFailure({ reason, detail }: Failure): Explanation {
-  const explanation = explanations[reason];
-  return detail === undefined ? explanation : { ...explanation, text: detail };
+export function explainFailure({ reason, detail, partial = false }: Failure): Explanation {
+  const { status, text } = explanations[reason];
+  const said = detail ?? text;
+  return {
+    status,
+    text: partial ? `This address leads to several, and not all of them have your message. ${said}` : said,
+  };
 }

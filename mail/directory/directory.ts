@@ -2,7 +2,7 @@
 import { parseAccountId, type AccountId } from '../mailbox/types.ts';
 import { canonicalAddress, canonicalDomain, type EmailAddress } from '../message/address.ts';
 import { queryAll, type Table } from '../ports/table.ts';
-import type { RecipientDirectory } from '../routing/directory-port.ts';
+import type { RecipientDirectory, Resolution } from '../routing/directory-port.ts';
 import { parseAccountItem, parseMemberItem, type Account, type Member } from './account.ts';
 import { parseAddressItem, type AddressEntry } from './address-entry.ts';
 import { parseCredentialItem, type Credential } from './credential.ts';
@@ -20,7 +20,7 @@ import {
 import { accountPartition } from '../mailbox/keys.ts';
 import { stringOf } from '../mailbox/attributes.ts';
 import { maySendAs } from './may-send-as.ts';
-import { findPostmaster, resolveRecipient, type Resolution } from './resolve.ts';
+import { findPostmaster, resolveRecipient } from './resolve.ts';
 
 /** A domain name in octets (RFC 1035 section 2.3.4); no longer one is ours. */
 const maxDomainOctets = 253;

@@ -3,9 +3,10 @@
  * their mail is its own. A catch-all gives nobody the right to send as everybody.
  */
 import { parseAddress, type EmailAddress } from '../message/address.ts';
+import type { Resolution } from '../routing/directory-port.ts';
 import type { Account } from './account.ts';
 import type { Directory } from './directory.ts';
-import { resolveRecipient, withoutDetail, type Resolution } from './resolve.ts';
+import { resolveRecipient, withoutDetail } from './resolve.ts';
 
 /** False for a suspended account too. */
 export async function maySendAs(

@@ -9,30 +9,10 @@ import {
   parseAddress,
   type EmailAddress,
 } from '../message/address.ts';
+import type { Resolution } from '../routing/directory-port.ts';
 import type { AddressEntry } from './address-entry.ts';
 import type { Directory } from './directory.ts';
 import type { Domain } from './domain.ts';
-
-/**
- * - `account`: it is filed there; `detail` is what stood after `+`, as written.
- * - `alias`: it goes to these canonical addresses, each to be resolved in turn.
- * - `rejected`: the address is set up to refuse mail.
- * - `suspended`: the account or its domain is.
- * - `unknown`: the domain is ours, and there is no such address.
- * - `elsewhere`: the domain is not ours.
- */
-export type Resolution =
-  | {
-      readonly kind: 'account';
-      readonly accountId: string;
-      readonly address: string;
-      readonly detail?: string;
-    }
-  | { readonly kind: 'alias'; readonly targets: readonly string[] }
-  | { readonly kind: 'rejected'; readonly reason?: string }
-  | { readonly kind: 'suspended' }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'elsewhere' };
 
 /** Between the user and the detail (RFC 5233 section 4 leaves the choice). */
 export const subaddressSeparator = '+';

@@ -1,12 +1,15 @@
 /** From the recipients of an envelope to the accounts behind them: aliases opened, each account once, loops cut. */
-import { formatAddress, parseAddress, type EmailAddress } from '../message/address.ts';
-import type { RecipientDirectory } from './directory-port.ts';
-import type { Failure } from '../delivery/failure.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { canonicalAddress, formatAddress, parseAddress, type EmailAddress } from '../message/address.ts';
+import type { Failure, FailureReason } from '../delivery/failure.ts';
+import type { RecipientDirectory, Resolution } from './directory-port.ts';
 
 /** How many aliases may lead from one to the next. */
 export const maxAliasDepth = 10;
-/** How many addresses one recipient may open into, on all levels together. */
-export const maxExpandedAddresses = 2000;
+/** How many addresses a message's recipients may open into, all together; its recipients themselves come on top. */
+export const maxOpenedAddresses = 5000;
+/** After so many look-ups others get a turn: on one machine they are answered at once. */
+const lookupsInATurn = 100;
 
 /** An account that gets the message, and the recipient through which it is reached first. */
 export interface Destination {
@@ -25,68 +28,111 @@ export async function expandRecipients(
   directory: RecipientDirectory,
   recipients: readonly EmailAddress[],
 ): Promise<Expansion> {
+  const opener = new Opener(directory);
   const destinations = new Map<string, Destination>();
   const failures: Failure[] = [];
-  for (const recipient of recipients) {
-    const written = formatAddress(recipient);
-    const opened = await openOne(directory, recipient);
-    for (const { accountId, address } of opened.accounts)
-      if (!destinations.has(accountId))
-        destinations.set(accountId, { accountId, address, recipient: written });
-    failures.push(...opened.failures.map((failure) => ({ ...failure, recipient: written })));
+  for (const address of recipients) {
+    const recipient = formatAddress(address);
+    const opened = await opener.open(address);
+    for (const account of opened.accounts)
+      if (!destinations.has(account.accountId))
+        destinations.set(account.accountId, { ...account, recipient });
+    const partial = opened.accounts.length > 0;
+    for (const failure of opened.failures)
+      failures.push({ ...failure, recipient, ...(partial ? { partial } : {}) });
   }
   return { destinations: [...destinations.values()], failures };
 }
 
 interface Opened {
   readonly accounts: readonly { readonly accountId: string; readonly address: string }[];
-  readonly failures: readonly Omit<Failure, 'recipient'>[];
+  readonly failures: readonly { readonly reason: FailureReason; readonly detail?: string }[];
 }
 
-/** Level by level; an address seen before is not opened again, so a circle ends, and one that leads nowhere fails. */
-async function openOne(directory: RecipientDirectory, recipient: EmailAddress): Promise<Opened> {
-  const accounts = new Map<string, { accountId: string; address: string }>();
-  const failures = new Map<string, Omit<Failure, 'recipient'>>();
-  const fail = (failure: Omit<Failure, 'recipient'>) => failures.set(failure.reason, failure);
-  const seen = new Set<string>([formatAddress(recipient)]);
-  let level: EmailAddress[] = [recipient];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > maxAliasDepth || seen.size > maxExpandedAddresses) {
-      fail({ reason: 'tooManyAliases' });
-      break;
-    }
-    const next: EmailAddress[] = [];
-    for (const address of level) {
-      const resolution = await directory.resolveRecipient(address);
-      switch (resolution.kind) {
-        case 'account':
-          accounts.set(resolution.accountId, resolution);
-          break;
-        case 'alias':
-          for (const target of resolution.targets) {
-            const parsed = parseAddress(target);
-            if (parsed === undefined) fail({ reason: 'unknown' });
-            else if (!seen.has(formatAddress(parsed))) next.push(parsed);
-            seen.add(target);
-          }
-          break;
-        case 'rejected':
-          fail({
-            reason: 'rejected',
-            ...(resolution.reason === undefined ? {} : { detail: resolution.reason }),
-          });
-          break;
-        case 'suspended':
-        case 'unknown':
-        case 'elsewhere':
-          fail({ reason: resolution.kind });
-          break;
-        default:
-          resolution satisfies never;
-      }
-    }
-    level = next;
+/** Opens the recipients of one message: no address is looked up, and no list of targets followed, more than once. */
+class Opener {
+  readonly #directory: RecipientDirectory;
+  readonly #resolved = new Map<string, Resolution>();
+  readonly #followed = new Map<string, Promise<Opened>>();
+  #left = maxOpenedAddresses;
+  #lookups = 0;
+
+  constructor(directory: RecipientDirectory) {
+    this.#directory = directory;
   }
-  if (accounts.size === 0 && failures.size === 0) fail({ reason: 'tooManyAliases' });
-  return { accounts: [...accounts.values()], failures: [...failures.values()] };
+
+  async open(recipient: EmailAddress): Promise<Opened> {
+    const resolution = await this.#resolve(recipient);
+    if (resolution.kind !== 'alias') return this.#follow([resolution]);
+    // A thousand subaddresses of one alias have one list of targets.
+    const list = resolution.targets.join('\n');
+    const known = this.#followed.get(list) ?? this.#follow([resolution]);
+    this.#followed.set(list, known);
+    return known;
+  }
+
+  /** Level by level; an address seen before is not opened again, so a circle ends, and one that leads nowhere fails. */
+  async #follow(first: readonly Resolution[]): Promise<Opened> {
+    const accounts = new Map<string, Opened['accounts'][number]>();
+    const failures = new Map<FailureReason, Opened['failures'][number]>();
+    const fail = (reason: FailureReason, detail?: string) =>
+      failures.set(reason, detail === undefined ? { reason } : { reason, detail });
+    const seen = new Set<string>();
+    let level = first;
+    for (let depth = 0; level.length > 0; depth++) {
+      const next: Resolution[] = [];
+      for (const resolution of level)
+        switch (resolution.kind) {
+          case 'account':
+            accounts.set(resolution.accountId, resolution);
+            break;
+          case 'alias':
+            if (depth >= maxAliasDepth) fail('tooManyAliases');
+            else next.push(...(await this.#targets(resolution.targets, seen, fail)));
+            break;
+          case 'rejected':
+            fail('rejected', resolution.reason);
+            break;
+          case 'suspended':
+          case 'unknown':
+          case 'elsewhere':
+            fail(resolution.kind);
+            break;
+          default:
+            resolution satisfies never;
+        }
+      level = next;
+    }
+    if (accounts.size === 0 && failures.size === 0) fail('tooManyAliases');
+    return { accounts: [...accounts.values()], failures: [...failures.values()] };
+  }
+
+  async #targets(
+    targets: readonly string[],
+    seen: Set<string>,
+    fail: (reason: FailureReason) => void,
+  ): Promise<readonly Resolution[]> {
+    const resolutions: Resolution[] = [];
+    for (const target of targets) {
+      if (seen.has(target)) continue;
+      seen.add(target);
+      const address = parseAddress(target);
+      if (address === undefined) fail('unknown');
+      else if (this.#left-- <= 0) {
+        fail('tooManyAliases');
+        break;
+      } else resolutions.push(await this.#resolve(address));
+    }
+    return resolutions;
+  }
+
+  async #resolve(address: EmailAddress): Promise<Resolution> {
+    const key = canonicalAddress(address) ?? formatAddress(address);
+    const known = this.#resolved.get(key);
+    if (known !== undefined) return known;
+    if (++this.#lookups % lookupsInATurn === 0) await turn();
+    const resolution = await this.#directory.resolveRecipient(address);
+    this.#resolved.set(key, resolution);
+    return resolution;
+  }
 }
