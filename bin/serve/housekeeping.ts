@@ -5,6 +5,7 @@ import { followFeed } from '../../mail/mailbox/feed/follow-feed.ts';
 import { sweepExpired } from '../../mail/mailbox/sweep/sweep-expired.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
 import type { Queue } from '../../mail/ports/queue.ts';
+import type { RecipientDirectory } from '../../mail/routing/directory-port.ts';
 import type { DeliverJob, RouteJob } from '../../mail/routing/jobs.ts';
 import type { NotifySender } from '../../mail/routing/route.ts';
 import type { OneMachine } from '../one-machine.ts';
@@ -15,6 +16,7 @@ const hourMs = 60 * minuteMs;
 
 export interface HousekeepingOptions {
   readonly machine: OneMachine;
+  readonly directory: RecipientDirectory;
   readonly notifySender: NotifySender;
   readonly metrics: Metrics;
   readonly retentionDays: number;
@@ -22,7 +24,7 @@ export interface HousekeepingOptions {
 
 /** Disposing ends it, after what is under way. */
 export function startHousekeeping(options: HousekeepingOptions): AsyncDisposable {
-  const { machine, notifySender, metrics, retentionDays } = options;
+  const { machine, directory, notifySender, metrics, retentionDays } = options;
   const { blobs, store, clock, log, queues, mail, random } = machine;
   const kept = { table: store.table, clock, log, metrics, random, retentionDays };
   const all = Object.values(queues) as readonly Queue<RouteJob | DeliverJob>[];
@@ -44,7 +46,16 @@ export function startHousekeeping(options: HousekeepingOptions): AsyncDisposable
       {
         name: 'deadLetters',
         everyMs: hourMs,
-        run: () => settleDeadLetters({ queues: all, notifySender, clock, log, metrics }),
+        run: () =>
+          settleDeadLetters({
+            queues: all,
+            directory,
+            table: store.table,
+            notifySender,
+            clock,
+            log,
+            metrics,
+          }),
       },
     ],
     machine,

@@ -65,7 +65,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
     hostname,
   });
   const { retentionDays } = options;
-  starting.use(startHousekeeping({ machine, notifySender, metrics, retentionDays }));
+  starting.use(startHousekeeping({ machine, directory, notifySender, metrics, retentionDays }));
   starting.use(startWorkers({ machine, directory, notifySender, metrics }));
   const authenticator = starting.use(
     createPasswordAuthenticator({ directory, table: store.table, clock, log, metrics, hasher }),

@@ -1,31 +1,38 @@
 /**
- * Jobs that failed to the last attempt: they wait as dead letters for an admin, with an alarm; after some days their
- * senders are told, so that nothing is dropped in silence.
+ * Jobs that failed to the last attempt: they wait as dead letters for an admin, with an alarm; after some days the
+ * senders of those that were not delivered are told, so that nothing is dropped in silence.
  */
+import { messageKey } from '../mailbox/keys.ts';
+import { parseAccountId, parseMessageId, sound } from '../mailbox/types.ts';
 import { formatAddress } from '../message/address.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Queue, ReceivedJob } from '../ports/queue.ts';
+import type { Table } from '../ports/table.ts';
+import type { RecipientDirectory } from '../routing/directory-port.ts';
+import { expandRecipients } from '../routing/expand.ts';
 import type { DeliverJob, RouteJob } from '../routing/jobs.ts';
 import type { NotifySender } from '../routing/route.ts';
 
-/** How long an admin has to mend what made them fail. */
-export const deadLetterDays = 3;
+/** How long after it was sent a job is given up; SMTP's own patience (RFC 5321 section 4.5.4.1). */
+export const giveUpDays = 5;
 
 const dayMs = 86_400_000;
 /** Of one queue, in one run. */
-const maxAtOnce = 200;
+const maxAtOnce = 1000;
 
 export interface DeadLetterPorts {
   readonly queues: readonly Queue<RouteJob | DeliverJob>[];
+  readonly directory: RecipientDirectory;
+  readonly table: Table;
   readonly notifySender: NotifySender;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-/** Counts and logs what is dead in each queue, and ends what has been for `deadLetterDays`, its sender told. */
+/** Counts and logs what is dead in each queue, and ends what is `giveUpDays` old. One that fails does not stop the rest. */
 export async function settleDeadLetters(ports: DeadLetterPorts): Promise<void> {
   const { queues, clock, log, metrics } = ports;
   for (const queue of queues) {
@@ -34,33 +41,60 @@ export async function settleDeadLetters(ports: DeadLetterPorts): Promise<void> {
     if (dead === 0) continue;
     log.warn('queue.deadLetters', { queue: queue.name, dead });
     const overdue = (await queue.deadLetters(maxAtOnce)).filter(
-      ({ sentAt }) => clock.now() - sentAt.getTime() > deadLetterDays * dayMs,
+      ({ sentAt }) => clock.now() - sentAt.getTime() > giveUpDays * dayMs,
     );
-    for (const letter of overdue) await settle(ports, queue, letter);
+    for (const letter of overdue)
+      try {
+        await settle(ports, queue, letter);
+      } catch (fault) {
+        log.error('queue.deadLetterFailed', fault, { queue: queue.name, messageId: letter.body.messageId });
+      }
   }
 }
 
 async function settle(
-  { notifySender, log }: DeadLetterPorts,
+  ports: DeadLetterPorts,
   queue: Queue<RouteJob | DeliverJob>,
   { body, receipt, attempt }: ReceivedJob<RouteJob | DeliverJob>,
 ): Promise<void> {
   const { messageId, blobKey, receivedAt } = body;
-  const { recipients, reversePath } = partiesOf(body);
-  const failures = recipients.map((recipient) => ({ recipient, reason: 'undeliverable' as const }));
-  await notifySender({ messageId, blobKey, reversePath, receivedAt, failures });
+  const recipients = await undelivered(ports, body);
+  if (recipients.length > 0)
+    await ports.notifySender({
+      messageId,
+      blobKey,
+      reversePath: reversePathOf(body),
+      receivedAt,
+      failures: recipients.map((recipient) => ({ recipient, reason: 'undeliverable' })),
+    });
   await queue.done([receipt]);
-  log.warn('queue.deadLetterEnded', { queue: queue.name, messageId, attempt, recipients });
+  ports.log.warn('queue.deadLetterEnded', { queue: queue.name, messageId, attempt, recipients });
 }
 
-function partiesOf(body: RouteJob | DeliverJob): {
-  readonly recipients: readonly string[];
-  readonly reversePath: string | null;
-} {
-  if (!('envelope' in body)) return { recipients: [body.recipient], reversePath: body.reversePath };
-  const { recipients, reversePath } = body.envelope;
-  return {
-    recipients: recipients.map(({ address }) => formatAddress(address)),
-    reversePath: reversePath === null ? null : formatAddress(reversePath),
-  };
+/** The recipients, as their sender wrote them, of whom an account does not have the message. */
+async function undelivered(ports: DeadLetterPorts, body: RouteJob | DeliverJob): Promise<readonly string[]> {
+  const { messageId } = body;
+  if (!('envelope' in body))
+    return (await hasMessage(ports.table, body.accountId, messageId)) ? [] : [body.recipient];
+  const missed: string[] = [];
+  for (const { address } of body.envelope.recipients) {
+    const { destinations, failures } = await expandRecipients(ports.directory, [address]);
+    const arrived = await Promise.all(
+      destinations.map(({ accountId }) => hasMessage(ports.table, accountId, messageId)),
+    );
+    if (failures.length > 0 || arrived.includes(false)) missed.push(formatAddress(address));
+  }
+  return missed;
+}
+
+async function hasMessage(table: Table, accountId: string, messageId: string): Promise<boolean> {
+  const account = sound(parseAccountId(accountId), 'account id');
+  const message = sound(parseMessageId(messageId), 'message id');
+  return (await table.get(messageKey(account, message))) !== undefined;
+}
+
+function reversePathOf(body: RouteJob | DeliverJob): string | null {
+  if (!('envelope' in body)) return body.reversePath;
+  const { reversePath } = body.envelope;
+  return reversePath === null ? null : formatAddress(reversePath);
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Queue } from '../../../mail/ports/queue.ts';
 import { settleDeadLetters } from '../../../mail/delivery/dead-letters.ts';
 import { createNotifySender } from '../../../mail/delivery/notify-sender.ts';
+import type { DeliverJob, RouteJob } from '../../../mail/routing/jobs.ts';
 import { FailingBlobs, InjectedFailure } from '../../contracts/failing-blobs.ts';
 import { ManualClock } from '../../contracts/manual-clock.ts';
 import { hostname, Way, type WayPorts } from './way-kit.ts';
@@ -162,38 +163,68 @@ for (const at of ['before', 'after'] as const)
     }
   });
 
-test('a dead letter is counted, and after three days its sender is told', async () => {
-  await using way = await Way.open('sender');
-  const queue = way.machine.store.queue<never>({ name: 'doomed', kind: 'standard', maxAttempts: 1 });
-  const { clock: realClock, store, blobs, queues } = way.machine;
-  await way.accept(way.envelope('sender', 'gone'), message);
+/** A queue whose only job is dead, the message `gone` and `ann` were to get accepted before. */
+async function deadLetter(way: Way, ...recipients: readonly string[]) {
+  const { store, blobs, queues, clock: realClock } = way.machine;
+  const queue = store.queue<RouteJob>({ name: 'doomed', kind: 'standard', maxAttempts: 1 });
+  await way.accept(way.envelope('sender', ...recipients), message);
   const [job] = await queues.route.receive({ max: 1, waitMs: 0, hiddenMs: 60_000 });
   assert.ok(job);
-  await queues.route.done([job.receipt]);
-  await queue.send([{ body: job.body as never }]);
+  await queue.send([{ body: job.body }]);
   const [received] = await queue.receive({ max: 1, waitMs: 0, hiddenMs: 60_000 });
   await queue.release(received?.receipt ?? '', 0);
+  await queues.route.release(job.receipt, 0);
   const clock = new ManualClock();
-  clock.set(realClock.now());
   const { log, metrics } = way;
   const { directory } = way.admin;
-  const notifySender = createNotifySender({
-    directory,
-    blobs,
-    table: store.table,
-    routeQueue: queues.route,
-    clock,
-    log,
-    metrics,
-    hostname,
-  });
-  const run = () => settleDeadLetters({ queues: [queue], notifySender, clock, log, metrics });
-  await run();
-  assert.equal((await queue.depth()).dead, 1);
-  clock.set(realClock.now() + 3 * 86_400_000 + 1000);
-  await run();
-  assert.equal((await queue.depth()).dead, 0);
+  const { table } = store;
+  const ports = { directory, blobs, table, routeQueue: queues.route, clock, log, metrics, hostname };
+  const all = [queue] as unknown as readonly Queue<RouteJob | DeliverJob>[];
+  const run = async (days: number) => {
+    clock.set(realClock.now() + days * 86_400_000);
+    await settleDeadLetters({ ...ports, queues: all, notifySender: createNotifySender(ports) });
+    return (await queue.depth()).dead;
+  };
+  return { run, job: job.body };
+}
+
+/** The message never came through its own way. */
+async function dropRouteJob(way: Way): Promise<void> {
+  const { route } = way.machine.queues;
+  const [job] = await route.receive({ max: 1, waitMs: 0, hiddenMs: 60_000 });
+  await route.done([job?.receipt ?? '']);
+}
+
+test('a dead letter is counted, and after five days its sender is told', async () => {
+  await using way = await Way.open('sender', 'ann');
+  const { run } = await deadLetter(way, 'gone', 'ann');
+  await dropRouteJob(way);
+  assert.equal(await run(4.9), 1);
+  assert.equal(await run(5.1), 0);
   await way.settle();
   const [notification] = await way.inbox('sender');
-  assert.match(notification ?? '', /gone@example\.test[^]*Status: 5\.3\.0/);
+  assert.match(
+    notification ?? '',
+    /gone@example\.test[^]*Status: 5\.3\.0[^]*ann@example\.test[^]*Status: 5\.3\.0/,
+  );
+});
+
+test('a dead letter whose message was delivered all the same ends without a word', async () => {
+  await using way = await Way.open('sender', 'ann');
+  const { run } = await deadLetter(way, 'ann');
+  await way.settle();
+  assert.equal((await way.inbox('ann')).length, 1);
+  assert.equal(await run(5.1), 0);
+  await way.settle();
+  assert.deepEqual(await way.inbox('sender'), []);
+});
+
+test('a dead letter whose bytes are gone is told of without the header', async () => {
+  await using way = await Way.open('sender', 'ann');
+  const { run, job } = await deadLetter(way, 'ann');
+  await dropRouteJob(way);
+  await way.machine.blobs.delete([job.blobKey]);
+  assert.equal(await run(5.1), 0);
+  await way.settle();
+  assert.match((await way.inbox('sender'))[0] ?? '', /ann@example\.test[^]*Status: 5\.3\.0/);
 });
