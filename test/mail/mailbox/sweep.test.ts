@@ -130,6 +130,7 @@ test('a blob that was written anew meanwhile stays: its message is on its way in
   kit.clock.nowMs = due;
   kit.blobs.put(blobKeyOf('a'));
   assert.equal((await kit.sweep()).messages, 1);
+  assert.ok(kit.blobs.stored.has(blobKeyOf('a')));
   await deliverStored(kit, ['a']);
   assert.deepEqual(await idsIn(kit.mail, kit.inbox), ['a']);
   kit.clock.nowMs += 40 * dayMs;
