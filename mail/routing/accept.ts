@@ -4,12 +4,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { MailStore } from '../mailbox/mail-store.ts';
-import { newId, parseAccountId, sound, type RandomBytes } from '../mailbox/types.ts';
+import { newId, type RandomBytes } from '../mailbox/types.ts';
 import { needsUtf8, type EmailAddress } from '../message/address.ts';
 import type { ForwardPath, RecipientVerdict, Refusal, SmtpHost, Transaction } from '../smtp/host.ts';
 import type { RecipientDirectory } from './directory-port.ts';
 import { IncomingMessage } from './incoming-message.ts';
 import type { RouteJob } from './jobs.ts';
+import { refusedForRoom } from './room.ts';
 
 /** What acceptance asks of the directory beside resolving recipients. */
 export interface AcceptDirectory extends RecipientDirectory {
@@ -64,7 +65,12 @@ async function checkRecipient(
   const resolution = await ports.directory.resolveRecipient(address);
   switch (resolution.kind) {
     case 'account':
-      return checkRoom(ports, { address, accountId: resolution.accountId, transaction });
+      return (
+        (await refusedForRoom(ports, resolution.accountId, transaction.declaredBytes ?? 1)) ?? {
+          kind: 'ok',
+          address,
+        }
+      );
     case 'alias':
       return { kind: 'ok', address };
     case 'rejected':
@@ -81,23 +87,4 @@ async function checkRecipient(
     default:
       return resolution satisfies never;
   }
-}
-
-/** A full mailbox is refused here, where the sender's server can still keep the message. */
-async function checkRoom(
-  { mail }: AcceptPorts,
-  recipient: {
-    readonly address: EmailAddress;
-    readonly accountId: string;
-    readonly transaction: Transaction;
-  },
-): Promise<RecipientVerdict> {
-  const { address, accountId, transaction } = recipient;
-  const usage = await mail.account(sound(parseAccountId(accountId), 'account id')).usage();
-  if (usage.kind === 'gone') return { kind: 'unknownRecipient' };
-  const { quotaBytes, bytes } = usage;
-  const wanted = transaction.declaredBytes ?? 1;
-  if (quotaBytes !== undefined && bytes + wanted > quotaBytes)
-    return { kind: 'mailboxFull', permanent: wanted > quotaBytes };
-  return { kind: 'ok', address };
 }

@@ -2,19 +2,25 @@
  * One message on its way from the listener into Blobs and the route queue. Its bytes are stored as they come; what is
  * known only at the end (the trace fields, whether it is accepted at all) is decided from its header.
  */
-import type { EmailAddress } from '../message/address.ts';
+import { canonicalDomain, type EmailAddress } from '../message/address.ts';
 import { formatDate } from '../message/date.ts';
 import { HeaderScanner, type ScannedHeader } from '../message/header-scan.ts';
 import { authorsOf } from '../message/strict-addresses.ts';
 import { countReceived, formatReceived, formatReturnPath } from '../message/trace.ts';
 import { incomingBlobKey, mailboxBlobKey } from '../delivery/blob-key.ts';
 import type { Upload } from '../ports/blobs.ts';
+import type { Job } from '../ports/queue.ts';
 import type { Acceptance, Incoming, Refusal, SmtpClient } from '../smtp/host.ts';
 import type { AcceptPorts } from './accept.ts';
 import type { Envelope } from './envelope.ts';
+import type { RouteJob } from './jobs.ts';
+import { refusedForRoom } from './room.ts';
 
 /** RFC 5321 section 6.3 asks for at least 100 to be let through; mail that loops is cut here at half of that. */
 export const maxHops = 50;
+
+/** Two hundred of the longest addresses are 100 KB; a job holds 256 KB. */
+const recipientsInAJob = 200;
 
 export class IncomingMessage implements Incoming {
   readonly #ports: AcceptPorts;
@@ -74,36 +80,49 @@ export class IncomingMessage implements Incoming {
   }
 
   async #accept(header: ScannedHeader): Promise<Acceptance> {
-    const { routeQueue, clock } = this.#ports;
-    const receivedAt = new Date(clock.now());
+    const receivedAt = new Date(this.#ports.clock.now());
     const returnPath = Buffer.from(formatReturnPath(this.#envelope.reversePath));
+    const prefix = Buffer.concat([returnPath, Buffer.from(this.#added(header, receivedAt))]);
+    const account = await this.#onlyAccount();
+    const refusal =
+      account && (await refusedForRoom(this.#ports, account.accountId, prefix.length + this.#upload.size));
+    if (refusal !== undefined) return refusal;
+    const messageId = this.#messageId;
     const { key, size } = await this.#upload.finish({
-      key: await this.#blobKey(receivedAt),
-      prefix: Buffer.concat([returnPath, Buffer.from(this.#added(header, receivedAt))]),
+      // Straight into the mailbox's own place where that is known: then delivery copies nothing.
+      key: account ? mailboxBlobKey({ ...account, receivedAt, messageId }) : incomingBlobKey(messageId),
+      prefix,
     });
-    await routeQueue.send([
-      {
-        group: this.#envelope.recipients[0]?.address.domain ?? '',
-        body: {
-          messageId: this.#messageId,
-          blobKey: key,
-          sizeBytes: size,
-          envelope: this.#envelope,
-          receivedAt: receivedAt.toISOString(),
-          returnPathBytes: returnPath.length,
-        },
-      },
-    ]);
-    return { kind: 'queued', id: this.#messageId };
+    await this.#queue({
+      messageId,
+      blobKey: key,
+      sizeBytes: size,
+      envelope: this.#envelope,
+      receivedAt: receivedAt.toISOString(),
+      returnPathBytes: returnPath.length,
+    });
+    return { kind: 'queued', id: messageId };
   }
 
-  /** Straight into the mailbox's own place where that is known: then delivery copies nothing. */
-  async #blobKey(receivedAt: Date): Promise<string> {
-    const [first, ...more] = this.#envelope.recipients;
-    if (first === undefined || more.length > 0) return incomingBlobKey(this.#messageId);
-    const resolution = await this.#ports.directory.resolveRecipient(first.address);
-    if (resolution.kind !== 'account') return incomingBlobKey(this.#messageId);
-    return mailboxBlobKey({ ...resolution, receivedAt, messageId: this.#messageId });
+  /** The account of a message with a single recipient, where that is an account. */
+  async #onlyAccount(): Promise<{ readonly accountId: string; readonly address: string } | undefined> {
+    const [only, ...others] = this.#envelope.recipients;
+    if (only === undefined || others.length > 0) return undefined;
+    const resolution = await this.#ports.directory.resolveRecipient(only.address);
+    return resolution.kind === 'account' ? resolution : undefined;
+  }
+
+  /** One job, or several where there are many recipients: a job has its bound. Each account gets the message once all the same. */
+  async #queue(job: RouteJob): Promise<void> {
+    const { recipients } = job.envelope;
+    const group =
+      this.#client.principal?.accountId ?? canonicalDomain(recipients[0]?.address.domain ?? '') ?? '';
+    const jobs: Job<RouteJob>[] = [];
+    for (let at = 0; at < recipients.length; at += recipientsInAJob) {
+      const some = recipients.slice(at, at + recipientsInAJob);
+      jobs.push({ group, body: { ...job, envelope: { ...job.envelope, recipients: some } } });
+    }
+    await this.#ports.routeQueue.send(jobs);
   }
 
   /** The Received field; a submission's missing Date and Message-ID (RFC 6409 section 8); an end where there is no header. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Queue } from '../../../mail/ports/queue.ts';
+import { addDomain, setDomain } from '../../../mail/directory/change-domain.ts';
 import { settleDeadLetters } from '../../../mail/delivery/dead-letters.ts';
 import { createNotifySender } from '../../../mail/delivery/notify-sender.ts';
 import type { DeliverJob, RouteJob } from '../../../mail/routing/jobs.ts';
@@ -66,11 +67,11 @@ test('a recipient that went away after RCPT becomes a notification in the INBOX 
 });
 
 test('a mailbox that filled up after RCPT: the sender elsewhere gets a notification, held until there is a next hop', async () => {
-  await using way = await Way.open();
+  await using way = await Way.open('ann');
   await way.addAccount('full', 300);
-  await way.accept(way.envelope('someone@elsewhere.test', 'full'), message.repeat(10));
+  await way.accept(way.envelope('someone@elsewhere.test', 'full', 'ann'), message.repeat(10));
   await way.settle();
-  assert.deepEqual(await way.inbox('full'), []);
+  assert.deepEqual([(await way.inbox('full')).length, (await way.inbox('ann')).length], [0, 1]);
   const key = (await way.blobKeys()).find((name) => name.startsWith('outbound/')) ?? '';
   const id = /^outbound\/([0-9a-f]{40})\.eml$/.exec(key)?.[1];
   assert.ok(id, key);
@@ -80,6 +81,31 @@ test('a mailbox that filled up after RCPT: the sender elsewhere gets a notificat
   });
   assert.equal(held?.['state'], 'held');
   assert.equal(held?.['reversePath'], null);
+});
+
+test('a message that turns out too large for its only recipient is refused at its end, and leaves nothing', async () => {
+  await using way = await Way.open();
+  await way.addAccount('small', 1000);
+  const envelope = way.envelope('someone@elsewhere.test', 'small');
+  assert.deepEqual(await way.accept(envelope, message.repeat(100)), { kind: 'mailboxFull', permanent: true });
+  assert.equal((await way.accept(envelope, message.repeat(10))).kind, 'queued');
+  await way.settle();
+  assert.deepEqual(await way.accept(envelope, message.repeat(10)), { kind: 'mailboxFull', permanent: false });
+  assert.equal((await way.blobKeys()).length, 1);
+});
+
+test('a thousand recipients with the longest addresses are taken, and each account gets the message once', async () => {
+  await using way = await Way.open('ann');
+  const domain = `a-very-long-label-of-a-domain-name-of-ours.${'x'.repeat(60)}.${'y'.repeat(60)}.test`;
+  const added = await addDomain(way.admin, domain);
+  assert.equal(added.kind, 'done');
+  const set = await setDomain(way.admin, domain, { catchAll: 'ann@example.test' });
+  assert.equal(set.kind, 'done');
+  const recipients = Array.from({ length: 1000 }, (_, at) => `${'u'.repeat(58)}${at}@${domain}`);
+  const accepted = await way.accept(way.envelope('someone@elsewhere.test', ...recipients), message);
+  assert.equal(accepted.kind, 'queued');
+  await way.settle();
+  assert.equal((await way.inbox('ann')).length, 1);
 });
 
 test('a null sender is never answered, and the log says so', async () => {
