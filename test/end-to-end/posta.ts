@@ -31,6 +31,9 @@ export interface Ports {
   readonly pop3s: number;
 }
 
+/** Longer than any command takes; one that does not end fails its test, and is not left behind. */
+const commandTimeoutMs = 60_000;
+
 /** `posta …` on a data directory; `input` goes to its standard input. */
 export async function postaCommand(
   args: readonly string[],
@@ -39,6 +42,8 @@ export async function postaCommand(
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
+    timeout: commandTimeoutMs,
+    killSignal: 'SIGKILL',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   child.stdin.on('error', () => {});
