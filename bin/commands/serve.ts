@@ -3,9 +3,11 @@ import type { Command } from 'commander';
 import { ListenFailed } from '../../containers/listener/listen-failure.ts';
 import { AnotherServerRuns } from '../../drivers/embedded/server-lock.ts';
 import { systemLog } from '../../drivers/system/log.ts';
+import type { Log } from '../../mail/ports/log.ts';
 import { CommandFailure } from '../failure.ts';
 import { addServeOptions, readServeOptions, type ServeOptions } from '../options.ts';
 import { print } from '../output.ts';
+import type { FirstStart } from '../serve/first-accounts.ts';
 import { startServer, type Server } from '../serve/server.ts';
 import { welcomeText } from '../serve/welcome.ts';
 
@@ -24,6 +26,9 @@ Examples:
   command.action(() => serve(readServeOptions(command)));
 }
 
+/** Sessions have 10 s of it; the rest is for what runs behind them. */
+const stopDeadlineMs = 30_000;
+
 async function serve(options: ServeOptions): Promise<void> {
   const stopped = stopSignal();
   const log = systemLog({
@@ -32,16 +37,37 @@ async function serve(options: ServeOptions): Promise<void> {
     readable: process.stderr.isTTY,
   });
   const server = await start(options, log);
-  if (server.welcome !== undefined) print(welcomeText(server.welcome, options));
+  printFirstStart(server.firstStart, options);
   const ports = [...new Set(server.listening.addresses.map(({ port }) => port))];
   print(`Posta is ready on ${options.host.join(', ')}, ports ${ports.join(', ')}. Data: ${options.data}`);
   const signal = await stopped;
   log.info('serve.stopping', { signal });
+  const deadline = setTimeout(() => endLate(log), stopDeadlineMs);
   await server[Symbol.asyncDispose]();
+  clearTimeout(deadline);
   log.info('serve.stopped');
 }
 
-async function start(options: ServeOptions, log: Parameters<typeof startServer>[1]): Promise<Server> {
+/** Nothing is lost by it: what was acknowledged is durable, and jobs under way are given out again at the next start. */
+function endLate(log: Log): void {
+  log.error('serve.stoppedLate', new Error(`not everything had ended after ${stopDeadlineMs / 1000} s`));
+  process.exit(1);
+}
+
+function printFirstStart(firstStart: FirstStart, options: ServeOptions): void {
+  switch (firstStart.kind) {
+    case 'made':
+      return print(welcomeText(firstStart.welcome, options));
+    case 'noAccount':
+      return print(`There is no account yet. Add one: npx posta account add someone@${firstStart.domain}`);
+    case 'inUse':
+      return;
+    default:
+      firstStart satisfies never;
+  }
+}
+
+async function start(options: ServeOptions, log: Log): Promise<Server> {
   try {
     return await startServer(options, log);
   } catch (fault) {

@@ -9,12 +9,26 @@ import type { Welcome } from './welcome.ts';
 /** The two of the reference scenario: pepe writes, paco reads. */
 const firstNames = ['pepe', 'paco'] as const;
 
-/** undefined where there is a domain already. */
+/** What a data directory held when the server started: nothing, so that accounts were made; domains without an account; or accounts. */
+export type FirstStart =
+  | { readonly kind: 'made'; readonly welcome: Welcome }
+  | { readonly kind: 'noAccount'; readonly domain: string }
+  | { readonly kind: 'inUse' };
+
+/** So many domains are asked whether they have an account. */
+const domainsAsked = 20;
+
+/** Makes the domains and the two accounts where there is no domain yet. */
 export async function makeFirstAccounts(
   ports: DirectoryPorts,
   domains: readonly string[],
-): Promise<Welcome | undefined> {
-  if ((await ports.directory.listDomainNames(1)).length > 0) return undefined;
+): Promise<FirstStart> {
+  const [domain, ...more] = await ports.directory.listDomainNames(domainsAsked);
+  if (domain !== undefined) {
+    for (const name of [domain, ...more])
+      if ((await ports.directory.listOldestAccounts(name, 1)).length > 0) return { kind: 'inUse' };
+    return { kind: 'noAccount', domain };
+  }
   for (const name of domains) succeeded(await addDomain(ports, name));
   const accounts = [];
   for (const name of firstNames) {
@@ -23,7 +37,7 @@ export async function makeFirstAccounts(
     );
     accounts.push({ address: account.address, password: generatedPassword?.reveal() ?? '' });
   }
-  return { domains, accounts };
+  return { kind: 'made', welcome: { domains, accounts } };
 }
 
 function succeeded<Result>(result: Result): Exclude<Result, { readonly kind: 'refused' }> {

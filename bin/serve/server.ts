@@ -15,11 +15,10 @@ import { createSmtpHost } from '../../mail/routing/accept.ts';
 import { adminPorts } from '../admin-ports.ts';
 import { openOneMachine } from '../one-machine.ts';
 import type { ServeOptions } from '../options.ts';
-import { makeFirstAccounts } from './first-accounts.ts';
+import { makeFirstAccounts, type FirstStart } from './first-accounts.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { mailListeners } from './listeners.ts';
 import { ownCertificate } from './own-certificate.ts';
-import type { Welcome } from './welcome.ts';
 import { startWorkers } from './workers.ts';
 
 /** How long sessions may take to end when the server stops. */
@@ -27,8 +26,7 @@ const graceMs = 10_000;
 
 export interface Server extends AsyncDisposable {
   readonly listening: Listening;
-  /** What was made in an empty data directory. */
-  readonly welcome: Welcome | undefined;
+  readonly firstStart: FirstStart;
 }
 
 /** Disposing drains the listeners, finishes what is under way, and closes the data directory. */
@@ -105,7 +103,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   );
   starting.use(logMetrics({ metrics, clock, log }));
   // Last, when nothing can fail any more: what is made is shown once.
-  const welcome = await makeFirstAccounts(admin, options.domain);
+  const firstStart = await makeFirstAccounts(admin, options.domain);
   const started = starting.move();
-  return { listening, welcome, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { listening, firstStart, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
