@@ -1,17 +1,14 @@
 /** Finds a message's header in its bytes as they come. */
-import { parseHeader, type HeaderField } from './header.ts';
+import { parseFields, type HeaderFields } from './header.ts';
 import { messageLimits } from './limits.ts';
 
 const cr = 0x0d;
 const lf = 0x0a;
 
 /** The header of a message, read to its empty line. */
-export interface ScannedHeader {
-  readonly fields: readonly HeaderField[];
+export interface ScannedHeader extends HeaderFields {
   /** Octets, the empty line included; without one, all there is. */
   readonly headerBytes: number;
-  /** Whether fields were left out because the header is larger than the limit. */
-  readonly cut: boolean;
 }
 
 /** Collects octets up to a limit, in one array that grows. */
@@ -57,14 +54,18 @@ export class BoundedBytes {
 
 /**
  * Takes a message's first bytes until its header is whole; for who has to look at the fields before the message is
- * stored. Memory is bounded by `maxHeaderBytes`.
+ * stored. Memory is bounded by `maxBytes` of header.
  */
 export class HeaderScanner {
-  readonly #collected = new BoundedBytes(messageLimits.maxHeaderBytes);
+  readonly #collected: BoundedBytes;
   #headerBytes = 0;
   /** What the line so far holds: nothing, only a CR, or more. */
   #line: 'empty' | 'cr' | 'text' = 'empty';
   #ended = false;
+
+  constructor(maxBytes: number = messageLimits.maxHeaderBytes) {
+    this.#collected = new BoundedBytes(maxBytes);
+  }
 
   /** Whether the empty line has come. */
   get ended(): boolean {
@@ -96,8 +97,8 @@ export class HeaderScanner {
 
   /** The header; without an empty line, all that was written. */
   finish(): ScannedHeader {
-    const cut = this.#collected.dropped;
-    return { fields: parseHeader(this.#collected.bytes, cut), headerBytes: this.#headerBytes, cut };
+    const { bytes, dropped } = this.#collected;
+    return { ...parseFields(bytes, dropped), headerBytes: this.#headerBytes };
   }
 }
 

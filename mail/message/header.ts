@@ -22,19 +22,32 @@ const fieldName = /([\x21-\x39\x3b-\x7e]+)(?:[ \t]|\r?\n(?=[ \t]))*:/y;
 const space = 0x20;
 const tab = 0x09;
 
+/** The fields of a header that is at hand, as `parseFields` finds them. */
+export function parseHeader(bytes: Uint8Array): readonly HeaderField[] {
+  return parseFields(bytes).fields;
+}
+
+/** What was found of a header. */
+export interface HeaderFields {
+  readonly fields: readonly HeaderField[];
+  /** Whether there is more that was not looked at: octets after `bytes`, or fields past `maxHeaderFields`. */
+  readonly cut: boolean;
+}
+
 /**
  * The fields of a header, to its empty line or the end of `bytes`. Lines that are no field, such as mbox's `From `, and
- * what is folded onto them are left out. `cut` says that the header goes on after `bytes`: the last field is then not
- * whole, and left out as well.
+ * what is folded onto them are left out. `goesOn` says that the header goes on after `bytes`: the last field is then
+ * not whole, and left out as well.
  */
-export function parseHeader(bytes: Uint8Array, cut = false): readonly HeaderField[] {
+export function parseFields(bytes: Uint8Array, goesOn = false): HeaderFields {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const fields: HeaderField[] = [];
-  for (let start = 0; start < text.length && fields.length < messageLimits.maxHeaderFields;) {
+  for (let start = 0; start < text.length;) {
     const end = fieldEnd(text, start);
-    if (cut && end === text.length) break;
+    if (goesOn && end === text.length) break;
     const valueEnd = withoutLineEnd(text, start, end);
     if (valueEnd === start) break;
+    if (fields.length === messageLimits.maxHeaderFields) return { fields, cut: true };
     fieldName.lastIndex = start;
     const name = fieldName.exec(text);
     if (name !== null && fieldName.lastIndex <= valueEnd) {
@@ -44,7 +57,7 @@ export function parseHeader(bytes: Uint8Array, cut = false): readonly HeaderFiel
     }
     start = end;
   }
-  return fields;
+  return { fields, cut: goesOn };
 }
 
 /** The end of the line at `start` and of all that is folded onto it. */

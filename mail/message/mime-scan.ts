@@ -7,7 +7,7 @@
  */
 import { digestPart, parameter, parseContentType, plainText, type ContentType } from './content-type.ts';
 import { BoundedBytes } from './header-scan.ts';
-import { firstValue, parseHeader, trimBlanks, type HeaderField } from './header.ts';
+import { firstValue, parseFields, trimBlanks, type HeaderField } from './header.ts';
 import { messageLimits } from './limits.ts';
 import { partKinds, partStride, type PartKind } from './part-table.ts';
 
@@ -254,7 +254,7 @@ export class MimeScanner {
     const header = this.#header;
     if (part === undefined || header === undefined) return;
     this.#header = undefined;
-    const fields = parseHeader(header.bytes, header.dropped);
+    const { fields, cut } = parseFields(header.bytes, header.dropped);
     const contentType = contentTypeOf(fields, this.#open.at(-2)?.digest === true);
     part.bodyStart = bodyStart;
     part.linesBefore = this.#linesBefore(bodyStart);
@@ -266,7 +266,7 @@ export class MimeScanner {
     const entity = { index, parent, kind, contentType, notTakenApart };
     const wanted = this.#visitor.entity({
       ...entity,
-      header: { fields, bytes: header.bytes, cut: header.dropped },
+      header: { fields, bytes: header.bytes, cut },
     });
     part.wanted = wanted && kind === 'leaf';
     if (kind === 'message') this.#begin(index, bodyStart);

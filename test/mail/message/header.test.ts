@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { HeaderScanner, scanHeader } from '../../../mail/message/header-scan.ts';
 import { decodeText, firstValue, formatField, parseHeader, unfold } from '../../../mail/message/header.ts';
 import { messageLimits } from '../../../mail/message/limits.ts';
+import { authorsOf } from '../../../mail/message/strict-addresses.ts';
 import { sample } from './samples.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
@@ -76,6 +77,36 @@ test('a header larger than the limit is cut between fields and says so', () => {
 
 test('no more fields than the limit are seen', () => {
   assert.equal(parseHeader(bytes('a:\n'.repeat(20_000))).length, messageLimits.maxHeaderFields);
+});
+
+for (const name of ['From', 'Sender'])
+  test(`a header with more fields than are seen is cut: a second ${name} may be among the rest`, () => {
+    const first = `From: pepe@example.test\r\n${name === 'Sender' ? 'Sender: pepe@example.test\r\n' : ''}`;
+    const filled = first + 'A:\r\n'.repeat(messageLimits.maxHeaderFields - first.split('\n').length + 1);
+    const whole = scanHeader(bytes(`${filled}\r\n`));
+    assert.deepEqual([whole.fields.length, whole.cut], [messageLimits.maxHeaderFields, false]);
+    assert.equal(authorsOf(whole).kind, 'ok');
+    for (const end of ['\r\n', '\r\n\r\nbody', '']) {
+      const more = scanHeader(bytes(`${filled}${name}: ceo@bank.example${end}`));
+      assert.deepEqual([more.fields.length, more.cut], [messageLimits.maxHeaderFields, true]);
+      assert.equal(authorsOf(more).kind, 'malformed');
+    }
+  });
+
+test('lines that are no field do not use up the fields, and lines past the last are not looked at', () => {
+  const junk = 'no colon\r\n';
+  const fields = 'A:\r\n'.repeat(messageLimits.maxHeaderFields);
+  assert.equal(scanHeader(bytes(`${junk.repeat(10)}${fields}\r\n`)).cut, false);
+  assert.equal(scanHeader(bytes(`${fields}${junk}\r\n`)).cut, true);
+});
+
+test('a header that never ends is cut when, and only when, octets of it were left out', () => {
+  assert.equal(scanHeader(bytes('From: a@b\r\nX: y')).cut, false);
+  assert.equal(scanHeader(bytes('')).cut, false);
+  const exactly = 'X: '.padEnd(messageLimits.maxHeaderBytes, 'y');
+  assert.equal(scanHeader(bytes(exactly)).cut, false);
+  const larger = scanHeader(bytes(`${exactly}y`));
+  assert.deepEqual([larger.fields.length, larger.cut], [0, true]);
 });
 
 test('a field is folded at white space before 78 octets', () => {
