@@ -1,8 +1,11 @@
 /** `posta export`: an account's mail as a Maildir. */
+import { existsSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Directory } from '../../mail/directory/directory.ts';
+import { CommandFailure } from '../failure.ts';
 import { exportMaildir } from '../export/export-maildir.ts';
 import { dataOption } from '../options.ts';
+import { fromHere } from '../place.ts';
 import { print, printJson } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { accountOf, withExistingMachine } from './with-machine.ts';
@@ -17,7 +20,7 @@ export function defineExport(command: Command): void {
       'after',
       `
 Folders are written as Maildir++, flags into the file names, dates onto the files. It is safe to run again: what is
-there already is not written again.
+there already is not written again, but for flags that have changed.
 
 Example:
   posta export ann@example.org ann-maildir`,
@@ -30,6 +33,11 @@ async function run(
   path: string,
   { data, json = false }: { readonly data: string; readonly json?: boolean },
 ): Promise<void> {
+  const folder = fromHere(path);
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new CommandFailure(
+      `${folder} is a file. Name a folder to write to; it is made where it is missing`,
+    );
   await withExistingMachine(data, async ({ store, mail, blobs }) => {
     const account = await accountOf(new Directory(store.table), address);
     const handle = mail.account(account.id);
@@ -38,7 +46,7 @@ async function run(
     const counts = await exportMaildir({
       account: handle,
       blobs,
-      path,
+      path: folder,
       progress: (so, doneBytes) => progress.show(doneBytes, `${so.written} written`),
     }).finally(() => progress.end());
     if (json) printJson(counts);

@@ -1,6 +1,7 @@
 /** `posta import`: brings old mail into an account. */
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Directory } from '../../mail/directory/directory.ts';
+import { parseMailboxName } from '../../mail/mailbox/folder-name.ts';
 import { CommandFailure } from '../failure.ts';
 import { importMessages, type ImportCounts } from '../import/import-messages.ts';
 import { openSource } from '../import/open-source.ts';
@@ -22,7 +23,11 @@ export function defineImport(command: Command): void {
   command
     .argument('<account>', 'the address of the account')
     .argument('<path>', 'the file or folder to read')
-    .option('--folder <name>', 'where messages go that have no folder of their own', 'INBOX')
+    .addOption(
+      new Option('--folder <name>', 'where messages go that have no folder of their own')
+        .default('INBOX')
+        .argParser(parseFolder),
+    )
     .option('--json', 'print the result as JSON')
     .addOption(dataOption())
     .addHelpText(
@@ -39,11 +44,17 @@ Examples:
     .action(run);
 }
 
+function parseFolder(text: string): string {
+  if (parseMailboxName(text) === undefined)
+    throw new InvalidArgumentError('Write the name of a folder, such as INBOX or Archive/2019.');
+  return text;
+}
+
 async function run(address: string, path: string, { data, folder, json = false }: Options): Promise<void> {
   await withExistingMachine(data, async ({ store, mail, blobs }) => {
     const account = await accountOf(new Directory(store.table), address);
     const source = await openSource(path, folder);
-    if (!json) print(`Importing a ${source.kind} into ${account.address}`);
+    if (!json) print(`Importing ${source.kind} into ${account.address}`);
     const progress = startProgress(process.stderr, source.totalBytes);
     const counts = await importMessages({
       source,
@@ -52,11 +63,11 @@ async function run(address: string, path: string, { data, folder, json = false }
       blobs,
       progress: (so, doneBytes) => progress.show(doneBytes, `${so.added} added`),
     }).finally(() => progress.end());
-    report(counts, json);
+    report(counts, { json, account: account.address });
   });
 }
 
-function report(counts: ImportCounts, json: boolean): void {
+function report(counts: ImportCounts, { json, account }: { json: boolean; account: string }): void {
   if (json) printJson(counts);
   else print(`${counts.added} added, ${counts.known} there already, ${counts.failed.length} failed`);
   if (counts.failed.length === 0) return;
@@ -64,7 +75,12 @@ function report(counts: ImportCounts, json: boolean): void {
     for (const { name, why } of counts.failed.slice(0, maxShown)) print(`  ${name}: ${why}`);
     if (counts.failed.length > maxShown) print(`  and ${counts.failed.length - maxShown} more`);
   }
+  if (counts.full)
+    throw new CommandFailure(
+      `${account} is full, and the import ended there. Give it room, such as posta account quota ${account} 10G, and run the same command again`,
+    );
+  const messages = counts.failed.length === 1 ? '1 message was' : `${counts.failed.length} messages were`;
   throw new CommandFailure(
-    `${counts.failed.length} messages were not imported; mend what is said above and run the same command again`,
+    `${messages} not imported. Mend what is said above and run the same command again`,
   );
 }

@@ -1,6 +1,7 @@
 /**
  * Writes an account's mail as a Maildir++ tree that other programs read: flags in the file names, dates on the files,
- * keywords in Dovecot's list. Safe to repeat: a message that is there already is not written again.
+ * keywords in Dovecot's list. Safe to repeat: a message that is there already is not written again, only named anew
+ * where its flags have changed.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, utimes, writeFile } from 'node:fs/promises';
@@ -55,9 +56,10 @@ async function* exportFolder(
   { blobs, folder }: { readonly blobs: Blobs; readonly folder: string },
 ): AsyncGenerator<{ readonly size: number; readonly isNew: boolean }> {
   for (const name of ['cur', 'new', 'tmp']) await mkdir(join(folder, name), { recursive: true });
-  const present = new Set(
-    [...(await readdir(join(folder, 'cur'))), ...(await readdir(join(folder, 'new')))].map(uniqueName),
-  );
+  const present = new Map<string, string>();
+  for (const place of ['cur', 'new'])
+    for (const file of await readdir(join(folder, place)))
+      present.set(uniqueName(file), join(folder, place, file));
   const keywords = new KeywordLetters();
   const { view } = opened;
   for (let at = 0; at < view.count; at++) {
@@ -66,14 +68,15 @@ async function* exportFolder(
     if (message === undefined)
       throw new Error(`message ${record.uid} in ${folder} has no index: the table is damaged`);
     const unique = `${record.internalDateSeconds}.${message.messageId}-${record.uid}.posta`;
-    const isNew = !present.has(unique);
-    if (isNew) {
+    const there = present.get(unique);
+    const target = join(folder, 'cur', `${unique}:2,${letters(record, keywords)}`);
+    if (there === undefined) {
       const partial = join(folder, 'tmp', unique);
       await pipeline(withLf(blobs.read(message.blobKey)), createWriteStream(partial));
       await utimes(partial, record.internalDateSeconds, record.internalDateSeconds);
-      await rename(partial, join(folder, 'cur', `${unique}:2,${letters(record, keywords)}`));
-    }
-    yield { size: record.size, isNew };
+      await rename(partial, target);
+    } else if (there !== target) await rename(there, target);
+    yield { size: record.size, isNew: there === undefined };
   }
   if (keywords.words.length > 0)
     await writeFile(

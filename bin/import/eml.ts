@@ -11,7 +11,7 @@ export const isEmlName = (name: string) => /\.(?:eml|mime|msg\.txt)$/i.test(name
 export async function openEml(path: string, folder: string): Promise<Source> {
   const { size } = await stat(path);
   return {
-    kind: 'message',
+    kind: 'a message',
     totalBytes: size,
     async *messages() {
       yield { name: path, folder, flags: noFlags, sourceBytes: size, open: () => createReadStream(path) };
@@ -30,7 +30,7 @@ export async function openEmlFolder(path: string, folder: string): Promise<Sourc
   const sizes = new Map<string, number>();
   for (const file of files) sizes.set(file, (await stat(file)).size);
   return {
-    kind: 'folder of messages',
+    kind: 'a folder of messages',
     totalBytes: [...sizes.values()].reduce((sum, size) => sum + size, 0),
     async *messages() {
       for (const file of files)

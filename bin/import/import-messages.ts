@@ -17,6 +17,8 @@ export interface ImportCounts {
   /** There already, from this import or an earlier one. */
   known: number;
   readonly failed: { readonly name: string; readonly why: string }[];
+  /** The account's quota left no room, and the import ended there. */
+  full: boolean;
 }
 
 export interface ImportOptions {
@@ -29,20 +31,41 @@ export interface ImportOptions {
   readonly progress: (counts: ImportCounts, doneBytes: number) => void;
 }
 
-/** A message that cannot be read or filed is counted and named; the others go on. Rejects when the account is gone. */
+/**
+ * A message that cannot be read or filed is counted and named; the others go on, but for a full account. Closes the
+ * source. Rejects when the account is gone.
+ */
 export async function importMessages(options: ImportOptions): Promise<ImportCounts> {
-  const counts: ImportCounts = { added: 0, known: 0, failed: [] };
-  const folders = new Set<string>();
+  const counts: ImportCounts = { added: 0, known: 0, failed: [], full: false };
+  const folders = new Map<string, boolean>();
   let doneBytes = 0;
-  for await (const batch of batches(options.source.messages())) {
-    for (const { folder } of batch) await ensureFolder(options.account, folder, folders);
-    const uploads = await Promise.all(batch.map((message) => tryUpload(options, message, counts)));
-    const ready = uploads.filter((upload) => upload !== undefined);
-    await file(options, ready, counts);
-    doneBytes += batch.reduce((sum, { sourceBytes }) => sum + sourceBytes, 0);
-    options.progress(counts, doneBytes);
+  try {
+    for await (const batch of batches(options.source.messages())) {
+      for (const { folder } of batch) await ensureFolder(options.account, folder, folders);
+      const uploads = await Promise.all(
+        batch.map((message) =>
+          folders.get(message.folder) === true
+            ? tryUpload(options, message, counts)
+            : fail(counts, message.name, `"${message.folder}" cannot be the name of a folder`),
+        ),
+      );
+      await file(
+        options,
+        uploads.filter((upload) => upload !== undefined),
+        counts,
+      );
+      doneBytes += batch.reduce((sum, { sourceBytes }) => sum + sourceBytes, 0);
+      options.progress(counts, doneBytes);
+      if (counts.full) break;
+    }
+  } finally {
+    await options.source.close?.();
   }
   return counts;
+}
+
+function fail(counts: ImportCounts, name: string, why: string): undefined {
+  counts.failed.push({ name, why });
 }
 
 interface Uploaded {
@@ -58,11 +81,7 @@ async function tryUpload(
   try {
     return await store(options, message);
   } catch (fault) {
-    counts.failed.push({
-      name: message.name,
-      why: fault instanceof Error ? fault.message : String(fault),
-    });
-    return undefined;
+    return fail(counts, message.name, fault instanceof Error ? fault.message : String(fault));
   }
 }
 
@@ -103,34 +122,41 @@ function plausible(date: Date): Date {
   return year >= 1970 && year <= 9999 ? date : new Date(0);
 }
 
+/** Bytes of what is not filed are left for the sweep: another import may be about to file the same. */
 async function file(
-  { account, blobs }: ImportOptions,
+  { account }: ImportOptions,
   uploads: readonly Uploaded[],
   counts: ImportCounts,
 ): Promise<void> {
   const outcomes = await account.deliver(uploads.map(({ delivery }) => delivery));
-  for (const [position, { name, delivery }] of uploads.entries()) {
+  for (const [position, { name }] of uploads.entries()) {
     const outcome = outcomes[position];
     if (outcome?.kind === 'delivered') counts.added++;
     else if (outcome?.kind === 'duplicate') counts.known++;
     else if (outcome?.kind === 'overQuota') {
-      await blobs.delete([delivery.index.blobKey]);
-      counts.failed.push({ name, why: 'the account is full: give it a larger quota and import again' });
+      counts.full = true;
+      fail(counts, name, 'the account has no room for it');
     } else throw new Error('the account was removed while the import ran');
   }
 }
 
-async function ensureFolder(account: AccountMail, folder: string, known: Set<string>): Promise<void> {
+/** Notes whether there is such a folder now: not every name that a source has can be one. */
+async function ensureFolder(
+  account: AccountMail,
+  folder: string,
+  known: Map<string, boolean>,
+): Promise<void> {
   if (known.has(folder)) return;
   const found = await account.findMailbox(folder);
   if (found.kind === 'gone') throw new Error('the account was removed while the import ran');
   if (found.kind === 'noSuchMailbox') {
     const made = await account.createFolder({ name: folder });
-    if (made.kind !== 'done' && made.kind !== 'exists')
-      throw new Error(`the folder ${folder} cannot be made: ${made.kind}`);
-    await account.subscribe(folder);
+    const isThere = made.kind === 'done' || made.kind === 'exists';
+    if (isThere) await account.subscribe(folder);
+    known.set(folder, isThere);
+    return;
   }
-  known.add(folder);
+  known.set(folder, true);
 }
 
 async function* batches(messages: AsyncIterable<SourceMessage>): AsyncGenerator<readonly SourceMessage[]> {

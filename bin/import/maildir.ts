@@ -33,7 +33,7 @@ export async function openMaildir(path: string, folder: string): Promise<Source>
   for (const { path: place } of folders)
     for (const file of await messageFiles(place)) totalBytes += await sizeOf(file);
   return {
-    kind: 'Maildir',
+    kind: 'a Maildir',
     totalBytes,
     async *messages() {
       for (const place of folders) yield* messagesOf(place);

@@ -12,7 +12,7 @@ const maxLineBytes = 1024 * 1024;
 export async function openMbox(path: string, folder: string): Promise<Source> {
   const { size } = await stat(path);
   return {
-    kind: 'mbox',
+    kind: 'an mbox',
     totalBytes: size,
     messages: () => messagesOf(path, folder),
   };

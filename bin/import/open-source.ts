@@ -11,6 +11,8 @@ export async function openSource(path: string, folder: string): Promise<Source> 
   const info = await stat(path).catch((fault: NodeJS.ErrnoException) => {
     throw new NothingToImport(path, fault.code === 'ENOENT' ? 'there is no such file' : fault.message);
   });
+  if (!info.isDirectory() && !info.isFile())
+    throw new NothingToImport(path, 'it is neither a file nor a folder');
   if (info.isDirectory()) {
     if (await isMaildir(path)) return openMaildir(path, folder);
     const messages = await openEmlFolder(path, folder);
@@ -20,7 +22,9 @@ export async function openSource(path: string, folder: string): Promise<Source> 
   }
   const beginning = await firstBytes(path);
   if (beginning.startsWith('PK\x03\x04') || beginning.startsWith('PK\x05\x06')) {
-    const messages = await openZip(path, folder);
+    const messages = await openZip(path, folder).catch((fault: unknown) => {
+      throw new NothingToImport(path, `the zip is damaged (${messageOf(fault)})`);
+    });
     if (messages === undefined) throw new NothingToImport(path, 'the zip holds no .eml file');
     return messages;
   }
@@ -31,6 +35,8 @@ export async function openSource(path: string, folder: string): Promise<Source> 
     'it is no mbox (its first line is no `From ` line), no zip, and does not begin like a message',
   );
 }
+
+const messageOf = (fault: unknown) => (fault instanceof Error ? fault.message : String(fault));
 
 async function firstBytes(path: string): Promise<string> {
   const file = await open(path);

@@ -17,11 +17,13 @@ export interface SourceMessage {
 }
 
 export interface Source {
-  /** What it was taken for: `Maildir`, `mbox` … */
+  /** What it was taken for: `a Maildir`, `an mbox` … */
   readonly kind: string;
   /** For the progress bar; roughly what the messages' `sourceBytes` add up to. */
   readonly totalBytes: number;
   messages(): AsyncIterable<SourceMessage>;
+  /** After the last message was read, where the source holds something open. */
+  close?(): Promise<void>;
 }
 
 /** The path holds nothing that can be imported; the message says what was looked for. */

@@ -7,23 +7,41 @@ import type { Source, SourceMessage } from './source.ts';
 /** undefined when no entry's name says that it is a message. Rejects when the file is no sound zip. */
 export async function openZip(path: string, folder: string): Promise<Source | undefined> {
   let totalBytes = 0;
-  await using listing = await open(path);
-  for await (const entry of listing.zip.eachEntry())
-    if (isEmlName(entry.fileName)) totalBytes += entry.uncompressedSize;
-  if (totalBytes === 0) return undefined;
-  return { kind: 'zip of messages', totalBytes, messages: () => messagesOf(path, folder) };
+  let messages = 0;
+  {
+    await using listing = await open(path);
+    for await (const entry of listing.zip.eachEntry()) {
+      if (!isEmlName(entry.fileName)) continue;
+      messages++;
+      totalBytes += entry.uncompressedSize;
+    }
+  }
+  if (messages === 0) return undefined;
+  // Entries are read after the listing has passed them, even after its end.
+  const contents = await open(path);
+  return {
+    kind: 'a zip of messages',
+    totalBytes,
+    messages: () => messagesOf({ path, folder, contents: contents.zip }),
+    close: async () => contents[Symbol.asyncDispose](),
+  };
 }
 
-async function* messagesOf(path: string, folder: string): AsyncGenerator<SourceMessage> {
-  await using archive = await open(path);
-  for await (const entry of archive.zip.eachEntry()) {
+async function* messagesOf(from: {
+  readonly path: string;
+  readonly folder: string;
+  readonly contents: ZipFile;
+}): AsyncGenerator<SourceMessage> {
+  const { path, folder, contents } = from;
+  await using listing = await open(path);
+  for await (const entry of listing.zip.eachEntry()) {
     if (!isEmlName(entry.fileName)) continue;
     yield {
       name: `${path}, ${entry.fileName}`,
       folder: mailboxOf(entry.fileName.split('/').slice(0, -1), folder),
       flags: noFlags,
       sourceBytes: entry.uncompressedSize,
-      open: () => contentOf(archive.zip, entry),
+      open: () => contentOf(contents, entry),
     };
   }
 }

@@ -4,11 +4,11 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { crc32, deflateRawSync } from 'node:zlib';
 import { withCrlf, withLf } from '../../../bin/import/crlf.ts';
 import { openSource } from '../../../bin/import/open-source.ts';
 import { NothingToImport } from '../../../bin/import/source.ts';
 import { systemFlags } from '../../../mail/mailbox/flags.ts';
+import { zipOf } from './zip-of.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -40,6 +40,7 @@ async function everything(path: string, into = 'INBOX') {
       receivedAt: message.receivedAt?.toISOString(),
       text: await contents(message.open()),
     });
+  await source.close?.();
   return { kind: source.kind, messages };
 }
 
@@ -66,7 +67,7 @@ test('an mbox is cut at its From lines, >From is unquoted, dates and Status fiel
     ].join('\n'),
   );
   const { kind, messages } = await everything(path);
-  assert.equal(kind, 'mbox');
+  assert.equal(kind, 'an mbox');
   assert.deepEqual(messages, [
     {
       folder: 'INBOX',
@@ -98,7 +99,7 @@ test('a Maildir gives flags from file names, dates from files, and folders in bo
   await put('Maildir/.Entw&APw-rfe/cur/6.host:2,', 'Subject: e\n\nE\n');
   await put('Maildir/Sent/2025/cur/7.host:2,S', 'Subject: f\n\nF\n');
   const { kind, messages } = await everything(join(folder, 'Maildir'));
-  assert.equal(kind, 'Maildir');
+  assert.equal(kind, 'a Maildir');
   assert.deepEqual(
     messages.map(({ folder: name, system, keywords, text }) => [name, system, keywords, text.slice(9, 10)]),
     [
@@ -119,7 +120,7 @@ test('a folder of .eml files keeps its subfolders as mailboxes', async () => {
   await put('export/readme.txt', 'no message');
   await put('export/3.eml', 'Subject: 3\r\n\r\n');
   const { kind, messages } = await everything(join(folder, 'export'));
-  assert.equal(kind, 'folder of messages');
+  assert.equal(kind, 'a folder of messages');
   assert.deepEqual(
     messages.map(({ folder: name, text }) => [name, text]),
     [
@@ -135,43 +136,13 @@ test('a folder of .eml files keeps its subfolders as mailboxes', async () => {
   );
 });
 
-/** A zip with these entries, deflated: local headers, a central directory, its end. */
-function zipOf(entries: Readonly<Record<string, string>>): Buffer {
-  const locals: Buffer[] = [];
-  const central: Buffer[] = [];
-  let offset = 0;
-  for (const [name, text] of Object.entries(entries)) {
-    const data = deflateRawSync(text);
-    const fields = Buffer.alloc(26);
-    fields.writeUInt16LE(20, 0);
-    fields.writeUInt16LE(8, 4);
-    fields.writeUInt32LE(crc32(text), 10);
-    fields.writeUInt32LE(data.length, 14);
-    fields.writeUInt32LE(Buffer.byteLength(text), 18);
-    fields.writeUInt16LE(Buffer.byteLength(name), 22);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, Buffer.from(name), data]);
-    const place = Buffer.alloc(14);
-    place.writeUInt32LE(offset, 10);
-    central.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), fields, place, Buffer.from(name)]));
-    locals.push(local);
-    offset += local.length;
-  }
-  const directory = Buffer.concat(central);
-  const end = Buffer.alloc(18);
-  end.writeUInt16LE(central.length, 4);
-  end.writeUInt16LE(central.length, 6);
-  end.writeUInt32LE(directory.length, 8);
-  end.writeUInt32LE(offset, 12);
-  return Buffer.concat([...locals, directory, Buffer.from('PK\x05\x06'), end]);
-}
-
 test('a zip of .eml files is read entry by entry', async () => {
   const path = await put(
     'export.zip',
     zipOf({ 'Inbox/a.eml': 'Subject: a\r\n\r\n', 'Sent/b.eml': 'Subject: b\r\n\r\n', 'index.html': 'no' }),
   );
   const { kind, messages } = await everything(path);
-  assert.equal(kind, 'zip of messages');
+  assert.equal(kind, 'a zip of messages');
   assert.deepEqual(
     messages.map(({ folder: name, text }) => [name, text]),
     [
