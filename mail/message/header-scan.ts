@@ -52,19 +52,26 @@ export class BoundedBytes {
   }
 }
 
+export interface HeaderScannerLimits {
+  readonly maxBytes: number;
+  readonly maxFields: number;
+}
+
 /**
  * Takes a message's first bytes until its header is whole; for who has to look at the fields before the message is
- * stored. Memory is bounded by `maxBytes` of header.
+ * stored. Memory is bounded by the limits, which are those of a stored message unless others are given.
  */
 export class HeaderScanner {
   readonly #collected: BoundedBytes;
+  readonly #maxFields: number;
   #headerBytes = 0;
   /** What the line so far holds: nothing, only a CR, or more. */
   #line: 'empty' | 'cr' | 'text' = 'empty';
   #ended = false;
 
-  constructor(maxBytes: number = messageLimits.maxHeaderBytes) {
-    this.#collected = new BoundedBytes(maxBytes);
+  constructor(limits?: HeaderScannerLimits) {
+    this.#collected = new BoundedBytes(limits?.maxBytes ?? messageLimits.maxHeaderBytes);
+    this.#maxFields = limits?.maxFields ?? messageLimits.maxHeaderFields;
   }
 
   /** Whether the empty line has come. */
@@ -98,7 +105,8 @@ export class HeaderScanner {
   /** The header; without an empty line, all that was written. */
   finish(): ScannedHeader {
     const { bytes, dropped } = this.#collected;
-    return { ...parseFields(bytes, dropped), headerBytes: this.#headerBytes };
+    const found = parseFields(bytes, { goesOn: dropped, maxFields: this.#maxFields });
+    return { ...found, headerBytes: this.#headerBytes };
   }
 }
 

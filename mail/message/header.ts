@@ -30,16 +30,23 @@ export function parseHeader(bytes: Uint8Array): readonly HeaderField[] {
 /** What was found of a header. */
 export interface HeaderFields {
   readonly fields: readonly HeaderField[];
-  /** Whether there is more that was not looked at: octets after `bytes`, or fields past `maxHeaderFields`. */
+  /** Whether there is more that was not looked at: octets after `bytes`, or fields past `maxFields`. */
   readonly cut: boolean;
+}
+
+export interface ParseFieldsOptions {
+  /** Whether the header goes on after `bytes`: the last field is then not whole, and left out. Default false. */
+  readonly goesOn?: boolean;
+  /** Default `maxHeaderFields`. */
+  readonly maxFields?: number;
 }
 
 /**
  * The fields of a header, to its empty line or the end of `bytes`. Lines that are no field, such as mbox's `From `, and
- * what is folded onto them are left out. `goesOn` says that the header goes on after `bytes`: the last field is then
- * not whole, and left out as well.
+ * what is folded onto them are left out.
  */
-export function parseFields(bytes: Uint8Array, goesOn = false): HeaderFields {
+export function parseFields(bytes: Uint8Array, options: ParseFieldsOptions = {}): HeaderFields {
+  const { goesOn = false, maxFields = messageLimits.maxHeaderFields } = options;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const fields: HeaderField[] = [];
   for (let start = 0; start < text.length;) {
@@ -47,7 +54,7 @@ export function parseFields(bytes: Uint8Array, goesOn = false): HeaderFields {
     if (goesOn && end === text.length) break;
     const valueEnd = withoutLineEnd(text, start, end);
     if (valueEnd === start) break;
-    if (fields.length === messageLimits.maxHeaderFields) return { fields, cut: true };
+    if (fields.length === maxFields) return { fields, cut: true };
     fieldName.lastIndex = start;
     const name = fieldName.exec(text);
     if (name !== null && fieldName.lastIndex <= valueEnd) {

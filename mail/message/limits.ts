@@ -9,6 +9,9 @@ export const messageLimits = {
   maxPartHeaderBytes: 64 * 1024,
   /** Of one header; further fields are not seen. */
   maxHeaderFields: 10_000,
+  /** Of the header of a message that is coming in: it is held for each connection, which may take 1 MB in all. */
+  maxIncomingHeaderBytes: 256 * 1024,
+  maxIncomingHeaderFields: 2_000,
   /** Multiparts and messages within one another; what lies deeper is one opaque part. */
   maxDepth: 50,
   /** Parts in all; what follows belongs to the last one. */

@@ -254,7 +254,7 @@ export class MimeScanner {
     const header = this.#header;
     if (part === undefined || header === undefined) return;
     this.#header = undefined;
-    const { fields, cut } = parseFields(header.bytes, header.dropped);
+    const { fields, cut } = parseFields(header.bytes, { goesOn: header.dropped });
     const contentType = contentTypeOf(fields, this.#open.at(-2)?.digest === true);
     part.bodyStart = bodyStart;
     part.linesBefore = this.#linesBefore(bodyStart);

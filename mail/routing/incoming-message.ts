@@ -5,6 +5,7 @@
 import { canonicalDomain, type EmailAddress } from '../message/address.ts';
 import { formatDate } from '../message/date.ts';
 import { HeaderScanner, type ScannedHeader } from '../message/header-scan.ts';
+import { messageLimits } from '../message/limits.ts';
 import { authorsOf } from '../message/strict-addresses.ts';
 import { countReceived, formatReceived, formatReturnPath } from '../message/trace.ts';
 import { incomingBlobKey, mailboxBlobKey } from '../delivery/blob-key.ts';
@@ -28,7 +29,10 @@ export class IncomingMessage implements Incoming {
   readonly #client: SmtpClient;
   readonly #messageId: string;
   readonly #upload: Upload;
-  readonly #header = new HeaderScanner();
+  readonly #header = new HeaderScanner({
+    maxBytes: messageLimits.maxIncomingHeaderBytes,
+    maxFields: messageLimits.maxIncomingHeaderFields,
+  });
   #firstByte: number | undefined;
 
   constructor(

@@ -12,7 +12,8 @@ export interface BlobsUnderTest extends AsyncDisposable {
 }
 
 const kb = 1024;
-const sizes = [0, 1, 64 * kb - 1, 64 * kb, 64 * kb + 1, 256 * kb - 1, 256 * kb, 256 * kb + 1, 5 * kb * kb];
+const around = (size: number) => [size - 1, size, size + 1];
+const sizes = [0, 1, ...[64, 128, 256].flatMap((size) => around(size * kb)), 5 * kb * kb];
 const prefix = Buffer.from('Received: from pepe.example\r\n\tby paco.example; today\r\n');
 
 /** Registers the suite for a driver; `open` gives each test blobs of its own. */

@@ -109,6 +109,18 @@ test('a header that never ends is cut when, and only when, octets of it were lef
   assert.deepEqual([larger.fields.length, larger.cut], [0, true]);
 });
 
+test('a scanner with limits of its own cuts there', () => {
+  const scan = (text: string) => {
+    const scanner = new HeaderScanner({ maxBytes: 20, maxFields: 2 });
+    scanner.write(bytes(text));
+    const { fields, cut, headerBytes } = scanner.finish();
+    return [fields.length, cut, headerBytes];
+  };
+  assert.deepEqual(scan('A: 1\r\nB: 2\r\n\r\n'), [2, false, 14]);
+  assert.deepEqual(scan('A:\r\nB:\r\nC:\r\n\r\n'), [2, true, 14]);
+  assert.deepEqual(scan('A: 1\r\nB: 3456789012345\r\n\r\n'), [1, true, 25]);
+});
+
 test('a field is folded at white space before 78 octets', () => {
   const field = formatField('Subject', 'word '.repeat(60));
   for (const line of field.split('\r\n')) assert.ok(line.length <= 78);
