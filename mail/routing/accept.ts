@@ -1,36 +1,10 @@
 /** What the SMTP listener accepts: who may send, who is here, and the message's way into Blobs and the route queue. */
-import type { Blobs } from '../ports/blobs.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
-import type { Queue } from '../ports/queue.ts';
-import type { MailStore } from '../mailbox/mail-store.ts';
-import { newId, type RandomBytes } from '../mailbox/types.ts';
-import { needsUtf8, type EmailAddress } from '../message/address.ts';
+import { newId } from '../mailbox/types.ts';
+import { needsUtf8 } from '../message/address.ts';
 import type { ForwardPath, RecipientVerdict, Refusal, SmtpHost, Transaction } from '../smtp/host.ts';
-import type { RecipientDirectory } from './directory-port.ts';
+import type { AcceptPorts } from './accept-ports.ts';
 import { IncomingMessage } from './incoming-message.ts';
-import type { RouteJob } from './jobs.ts';
 import { refusedForRoom } from './room.ts';
-
-/** What acceptance asks of the directory beside resolving recipients. */
-export interface AcceptDirectory extends RecipientDirectory {
-  /** Whether the account may write this address into an envelope or a From field. */
-  maySendAs(accountId: string, address: EmailAddress): Promise<boolean>;
-  /** Where mail for `<postmaster>` goes; undefined while there is no domain. */
-  postmaster(): Promise<EmailAddress | undefined>;
-}
-
-export interface AcceptPorts {
-  readonly directory: AcceptDirectory;
-  readonly mail: MailStore;
-  readonly blobs: Blobs;
-  readonly routeQueue: Queue<RouteJob>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly random: RandomBytes;
-  /** What the server calls itself in Received. */
-  readonly hostname: string;
-}
 
 /** The listener's host on one machine and in a container alike. */
 export function createSmtpHost(ports: AcceptPorts): SmtpHost {

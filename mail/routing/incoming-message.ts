@@ -12,7 +12,7 @@ import { incomingBlobKey, mailboxBlobKey } from '../delivery/blob-key.ts';
 import type { Upload } from '../ports/blobs.ts';
 import type { Job } from '../ports/queue.ts';
 import type { Acceptance, Incoming, Refusal, SmtpClient } from '../smtp/host.ts';
-import type { AcceptPorts } from './accept.ts';
+import type { AcceptPorts } from './accept-ports.ts';
 import type { Envelope } from './envelope.ts';
 import type { RouteJob } from './jobs.ts';
 import { refusedForRoom } from './room.ts';

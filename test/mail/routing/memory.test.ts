@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../../drivers/system/clock.ts';
-import type { AcceptPorts } from '../../../mail/routing/accept.ts';
+import type { AcceptPorts } from '../../../mail/routing/accept-ports.ts';
 import { IncomingMessage } from '../../../mail/routing/incoming-message.ts';
 import type { Job, Queue } from '../../../mail/ports/queue.ts';
 import type { RouteJob } from '../../../mail/routing/jobs.ts';
