@@ -37,7 +37,7 @@ export interface Health {
 }
 
 export interface CloseOptions {
-  /** How long sessions may take to take leave; then they are destroyed. */
+  /** How long sessions may take to take leave; then they are told once more that they must, and destroyed. */
   readonly graceMs: number;
   /** How long to keep accepting first, `draining` already: until a load balancer has seen it. Default 0. */
   readonly acceptMs?: number;
@@ -46,6 +46,7 @@ export interface CloseOptions {
 /** How the sessions that were open ended. */
 export interface Closed {
   readonly left: number;
+  /** At the grace's end, in the middle of something; those whose engine could still say so have said it. */
   readonly destroyed: number;
 }
 
@@ -56,7 +57,7 @@ export interface Listening {
   leaveAccount(accountId: string): number;
   /**
    * Drains: says so in `health`, stops accepting, lets each engine take leave (`421`, `* BYE`, `-ERR`) when its command
-   * is done, and destroys what is left after the grace. A second call waits for the first.
+   * is done, asks again after the grace, and destroys what is left then. A second call waits for the first.
    */
   close(options: CloseOptions): Promise<Closed>;
 }
@@ -117,6 +118,9 @@ function open({ listener, host, hosts, acceptor, log }: OpenOptions): Promise<Op
   });
 }
 
+/** How long a farewell at the grace's end may take on its way. */
+const farewellMs = 500;
+
 /** How long the engines of destroyed sessions may take to give back what they hold. */
 const givingBackMs = 5000;
 
@@ -173,7 +177,9 @@ class Listeners implements Listening {
     this.#acceptor.destroyArriving();
     const all = sessions.leaveAll('shutdown');
     await atMost(graceMs, sessions.empty());
-    const destroyed = sessions.destroyAll();
+    const destroyed = sessions.leaveAll('shutdown');
+    if (destroyed > 0) await atMost(farewellMs, sessions.empty());
+    sessions.destroyAll();
     await stopped;
     await atMost(givingBackMs, sessions.empty());
     const closed = { left: all - destroyed, destroyed };

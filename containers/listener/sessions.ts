@@ -32,11 +32,9 @@ export class Sessions {
     return theirs.length;
   }
 
-  /** Ends all at once; how many there were. */
-  destroyAll(): number {
-    const count = this.#live.size;
+  /** Ends all at once. */
+  destroyAll(): void {
     for (const session of this.#live) session.destroy();
-    return count;
   }
 
   /** Resolves when none is left. */

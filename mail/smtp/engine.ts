@@ -39,6 +39,8 @@ class SmtpEngine implements Engine {
   /** Octets written since the output was last waited for. */
   #written = 0;
   #busy: Promise<void> | undefined;
+  /** Whether a shutdown waits for no message any more. */
+  #graceIsOver = false;
 
   constructor(parts: {
     readonly connection: Connection;
@@ -76,6 +78,7 @@ class SmtpEngine implements Engine {
   }
 
   leave(reason: LeaveReason): void {
+    if (reason === 'shutdown' && this.#session.leaving === 'shutdown') this.#graceIsOver = true;
     // Lost access does not wait for a message; a shutdown that comes later must not make it wait.
     if (this.#session.leaving !== 'access') this.#session.leaving = reason;
     if (this.#busy === undefined) this.#leaveIfDue();
@@ -192,10 +195,14 @@ class SmtpEngine implements Engine {
     this.#output.end();
   }
 
-  /** On shutdown a message that was begun may be ended first; when access is lost it may not. */
+  /**
+   * On shutdown a message that is coming in may be ended first; when access is lost it may not. An envelope without a
+   * message is soon sent again (RFC 5321 section 3.8 allows 421 at any time).
+   */
   #leaveIfDue(): void {
     const { leaving, transaction } = this.#session;
     if (leaving === 'access') this.#finish(replies.accessLost);
-    else if (leaving === 'shutdown' && transaction === undefined) this.#finish(replies.leaving);
+    const waits = transaction?.message !== undefined && !this.#graceIsOver;
+    if (leaving === 'shutdown' && !waits) this.#finish(replies.leaving);
   }
 }

@@ -62,7 +62,10 @@ export interface Engine {
   receive(bytes: Uint8Array): Promise<void>;
   /** Nothing came for the idle time-out: say so (`421`, `* BYE`, `-ERR`); the runtime then ends the connection. */
   idle(): void;
-  /** The server stops or the session's account lost access: take leave as soon as no command is under way. */
+  /**
+   * The server stops or the session's account lost access: take leave as soon as no command is under way. A second
+   * `shutdown` says that the grace is over: whatever was being waited for, take leave now.
+   */
   leave(reason: LeaveReason): void;
   /** The connection is gone; whatever the session holds is given back. Called exactly once, last, at any moment. */
   closed(): Promise<void>;

@@ -38,6 +38,7 @@ class LineEngine implements Engine {
   readonly #output: Output;
   readonly #lines = new LineReader({ maxOctets: 1000, lineEnd: 'crlf' });
   #calls = 0;
+  #holdsOn = false;
 
   constructor(seen: Seen, output: Output) {
     this.#seen = seen;
@@ -68,6 +69,10 @@ class LineEngine implements Engine {
 
   leave(reason: LeaveReason): void {
     this.#seen.events.push(this.#calls > 0 ? 'leave during a call' : `leave ${reason}`);
+    if (this.#holdsOn) {
+      this.#holdsOn = false;
+      return;
+    }
     this.#output.write(`bye ${reason}\r\n`);
     this.#output.end();
   }
@@ -77,6 +82,7 @@ class LineEngine implements Engine {
     return Promise.resolve();
   }
 
+  /** HOLD: has something to finish, and leaves only when it is asked a second time. */
   async #command(line: string): Promise<void> {
     const [verb = '', argument = ''] = line.split(' ');
     this.#seen.events.push(verb);
@@ -87,6 +93,10 @@ class LineEngine implements Engine {
         break;
       case 'STARTTLS':
         await this.#startTls();
+        break;
+      case 'HOLD':
+        this.#holdsOn = true;
+        this.#output.write('holding on\r\n');
         break;
       case 'WAIT':
         this.#output.write('waiting\r\n');

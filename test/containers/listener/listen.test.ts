@@ -178,6 +178,22 @@ test('What has not left at the grace’s end is destroyed and counted', options,
 });
 
 test(
+  'What has not left at the grace’s end is asked once more, and counted as destroyed',
+  options,
+  async (t) => {
+    const { port, listening, seen } = await startServer(t);
+    const holding = await Client.open(port);
+    holding.send('HOLD\r\n');
+    assert.deepEqual(await holding.lines(2), ['hello', 'holding on']);
+    const closed = listening.close({ graceMs: 20 });
+    assert.deepEqual(await holding.lines(2), ['bye shutdown', undefined]);
+    holding.close();
+    assert.deepEqual(await closed, { left: 0, destroyed: 1 });
+    assert.deepEqual(seen[0]?.events, ['start clear', 'HOLD', 'leave shutdown', 'leave shutdown', 'closed']);
+  },
+);
+
+test(
   'A drain keeps accepting for a while where that is asked, and says that it drains',
   options,
   async (t) => {

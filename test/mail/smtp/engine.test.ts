@@ -160,23 +160,73 @@ test('bytes that were sent behind STARTTLS count for nothing, and neither does E
   assert.doesNotMatch(await dialog.say('EHLO client.example'), /STARTTLS/);
 });
 
-test('a transaction is finished before the server leaves, and none is begun', async () => {
-  const dialog = await ready();
-  await dialog.envelope();
-  dialog.engine.leave('shutdown');
-  assert.equal(dialog.said(), '');
-  assert.match(
-    await dialog.say('DATA', 'x', '.', 'MAIL FROM:<>'),
-    /^354 .*\r\n250 .*\r\n421 4\.3\.2 [^\r\n]*$/,
-  );
-  assert.equal(dialog.output.ended, true);
+test('a message that is coming in is finished before the server leaves, and none is begun', async () => {
+  for (const [begun, rest, answers] of [
+    [['DATA', 'x'], ['y', '.', 'MAIL FROM:<>'], /^250 2\.0\.0 OK: queued as m1\r\n421 4\.3\.2 [^\r\n]*$/],
+    [['BDAT 3', 'x'], ['BDAT 3 LAST', 'y', 'NOOP'], /^250 2\.0\.0 OK: queued as m1\r\n421 4\.3\.2 [^\r\n]*$/],
+  ] as const) {
+    const dialog = await ready();
+    await dialog.envelope();
+    await dialog.say(...begun);
+    dialog.engine.leave('shutdown');
+    assert.equal(dialog.said(), '');
+    assert.match(await dialog.say(...rest), answers);
+    assert.equal(dialog.output.ended, true);
+  }
 });
 
-test('without a transaction the server leaves at once', async () => {
+test('without a message coming in the server leaves at once', async () => {
+  const started = async () => {
+    const dialog = new Dialog();
+    await dialog.start();
+    return dialog;
+  };
+  const enveloped = async () => {
+    const dialog = await ready();
+    await dialog.envelope();
+    return dialog;
+  };
+  const refused = async () => {
+    const dialog = await ready();
+    await dialog.say('BDAT 100', 'x');
+    return dialog;
+  };
+  for (const begin of [started, ready, enveloped, refused]) {
+    const dialog = await begin();
+    dialog.said();
+    dialog.engine.leave('shutdown');
+    assert.match(dialog.said(), /^421 4\.3\.2 /);
+    assert.equal(dialog.output.ended, true);
+  }
+});
+
+test('a command under way is answered before the server leaves', async () => {
   const dialog = await ready();
+  await dialog.envelope();
+  const gate = Promise.withResolvers<void>();
+  dialog.host.gate = gate.promise;
+  const receiving = dialog.engine.receive(Buffer.from('BDAT 3 LAST\r\nx\r\nNOOP\r\n'));
+  await dialog.settle();
   dialog.engine.leave('shutdown');
-  assert.match(dialog.said(), /^421 4\.3\.2 /);
-  assert.equal(dialog.output.ended, true);
+  assert.equal(dialog.said(), '');
+  gate.resolve();
+  await receiving;
+  assert.match(dialog.said(), /^250 2\.0\.0 OK: queued as m1\r\n421 4\.3\.2 [^\r\n]*\r\n$/);
+});
+
+test('who is asked to leave a second time leaves in the middle of a message', async () => {
+  for (const begin of ['DATA', 'BDAT 100']) {
+    const dialog = await ready();
+    await dialog.envelope();
+    await dialog.say(begin, 'half a');
+    dialog.engine.leave('shutdown');
+    assert.equal(dialog.said(), '');
+    dialog.engine.leave('shutdown');
+    assert.match(dialog.said(), /^421 4\.3\.2 /);
+    assert.equal(dialog.output.ended, true);
+    await dialog.engine.closed();
+    assert.deepEqual([dialog.host.open, dialog.host.received.length], [0, 0]);
+  }
 });
 
 test('who loses access loses the message that was begun', async () => {
