@@ -45,6 +45,11 @@ const subcommands: readonly Subcommand[] = [
     description: "write an account's mail as a Maildir",
     load: async () => (await import('./commands/export.ts')).defineExport,
   },
+  {
+    name: 'restored',
+    description: 'to be run once when a backup was put back, before the server starts',
+    load: async () => (await import('./commands/restored.ts')).defineRestored,
+  },
 ];
 
 const examples = `

@@ -60,6 +60,7 @@ async function run(address: string, path: string, { data, folder, json = false }
       source,
       account: mail.account(account.id),
       address: account.address,
+      table: store.table,
       blobs,
       progress: (so, doneBytes) => progress.show(doneBytes, `${so.added} added`),
     }).finally(() => progress.end());

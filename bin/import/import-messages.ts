@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { mailboxBlobKey } from '../../mail/delivery/blob-key.ts';
 import { toIndex } from '../../mail/delivery/index-message.ts';
 import type { AccountMail, Delivery } from '../../mail/mailbox/mail-store.ts';
+import { messageKey } from '../../mail/mailbox/keys.ts';
 import { parseMessageId, sound } from '../../mail/mailbox/types.ts';
 import { MessageScanner } from '../../mail/message/scan-message.ts';
 import type { Blobs } from '../../mail/ports/blobs.ts';
+import type { Table } from '../../mail/ports/table.ts';
 import { withCrlf } from './crlf.ts';
 import type { Source, SourceMessage } from './source.ts';
 
@@ -26,6 +28,7 @@ export interface ImportOptions {
   readonly account: AccountMail;
   /** The account's address. */
   readonly address: string;
+  readonly table: Table;
   readonly blobs: Blobs;
   /** Called after each batch, with the source's octets done. */
   readonly progress: (counts: ImportCounts, doneBytes: number) => void;
@@ -43,7 +46,7 @@ export async function importMessages(options: ImportOptions): Promise<ImportCoun
     for await (const batch of batches(options.source.messages())) {
       for (const { folder } of batch) await ensureFolder(options.account, folder, folders);
       const uploads = await Promise.all(
-        batch.map((message) =>
+        batch.map(async (message) =>
           folders.get(message.folder) === true
             ? tryUpload(options, message, counts)
             : fail(counts, message.name, `"${message.folder}" cannot be the name of a folder`),
@@ -79,15 +82,17 @@ async function tryUpload(
   counts: ImportCounts,
 ): Promise<Uploaded | undefined> {
   try {
-    return await store(options, message);
+    const uploaded = await store(options, message);
+    if (uploaded === undefined) counts.known++;
+    return uploaded;
   } catch (fault) {
     return fail(counts, message.name, fault instanceof Error ? fault.message : String(fault));
   }
 }
 
-/** Stores the bytes under a key made from them, so that a repeat writes the same again. */
-async function store(options: ImportOptions, message: SourceMessage): Promise<Uploaded> {
-  const { blobs, account, address } = options;
+/** Stores the bytes under a key made from them; undefined where the account has, or lately had, the message. */
+async function store(options: ImportOptions, message: SourceMessage): Promise<Uploaded | undefined> {
+  const { table, blobs, account, address } = options;
   const hash = createHash('sha256');
   const scanner = new MessageScanner();
   const blob = blobs.begin();
@@ -99,6 +104,7 @@ async function store(options: ImportOptions, message: SourceMessage): Promise<Up
     }
     if (blob.size === 0) throw new Error('it is empty');
     const messageId = sound(parseMessageId(hash.digest('hex')), 'message id');
+    if ((await table.get(messageKey(account.id, messageId))) !== undefined) return undefined;
     const scanned = scanner.finish();
     const written = plausible(new Date(scanned.dateMs ?? 0));
     const blobKey = mailboxBlobKey({

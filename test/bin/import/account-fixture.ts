@@ -63,10 +63,11 @@ export class AccountFixture implements AsyncDisposable {
   }
 
   async import(address: string, path: string, folder = 'INBOX'): Promise<ImportCounts> {
-    const { blobs } = this.machine;
+    const { blobs, store } = this.machine;
+    const { table } = store;
     const account = this.account(address);
     const source = await openSource(path, folder);
-    return importMessages({ source, account, address, blobs, progress: () => {} });
+    return importMessages({ source, account, address, table, blobs, progress: () => {} });
   }
 
   async export(address: string, path: string): Promise<ExportCounts> {
