@@ -6,7 +6,7 @@ export interface SmtpLimits {
   readonly commandLineBytes: number;
   /** A line of an AUTH exchange, RFC 4954 section 4.3; the AUTH command itself may be as long. */
   readonly authLineBytes: number;
-  /** A message as it is stored, and what EHLO's SIZE says (RFC 1870). */
+  /** A message as it is stored, and what EHLO's SIZE says (RFC 1870). Twice as much is read of refused chunks, then `421`. */
   readonly messageBytes: number;
   /** Recipients of one message; section 4.5.3.1.8 asks for at least 100. The next is answered `452 4.5.3`. */
   readonly recipients: number;
@@ -27,7 +27,7 @@ export interface SmtpLimits {
   readonly commandIdleMs: number;
   /** Silence within a message; the client waits 3 minutes for a block, section 4.5.3.2.5. */
   readonly dataIdleMs: number;
-  /** From DATA or the first BDAT to the end of the message: ends clients that drip. */
+  /** From DATA or the first BDAT to the end of the message, of a refused chunk too: ends clients that drip. */
   readonly messageMs: number;
 }
 

@@ -129,6 +129,11 @@ export const replies = {
   idle: refused('idle', '421 4.4.2', 'Nothing heard for too long: closing the connection'),
   tooSlow: refused('tooSlow', '421 4.4.2', 'The message takes too long: closing the connection'),
   tooManyBadCommands: refused('tooManyErrors', '421 4.7.0', 'Too many errors: closing the connection'),
+  tooMuchRefused: refused(
+    'tooManyErrors',
+    '421 4.7.0',
+    'More was announced than is read to be refused: closing the connection',
+  ),
   tooManyAuthFailures: refused(
     'tooManyErrors',
     '421 4.7.0',

@@ -46,6 +46,8 @@ export class Session {
   };
   /** Since the last accepted message. */
   idleCommands = 0;
+  /** Octets of refused chunks since the session began, read or announced. */
+  droppedOctets = 0;
   /** Why to take leave, once it is due; decided by the runtime. */
   leaving: 'shutdown' | 'access' | undefined;
   readonly #ended = new AbortController();

@@ -1,6 +1,7 @@
 /**
  * BDAT (RFC 3030 section 2): the message in counted chunks. A chunk that is refused is read all the same, so that its
- * octets never become commands; then the transaction is over.
+ * octets never become commands; then the transaction is over. Where it announces more than anyone would read for that,
+ * the session is over instead.
  *
  * A bare CR or LF is refused here as in DATA, though counted octets could carry it: without BINARYMIME a message
  * consists of lines, its octets must come back exactly, and on their way out they would be smuggled past a next hop
@@ -23,16 +24,31 @@ export const bdatCommand: Command = {
   async run(session, argument) {
     const chunk = parseChunk(argument);
     if (chunk.kind === 'bad') return answer(replies.badArguments(chunk.reason));
+    const { messageBytes } = session.limits;
+    if (chunk.value.octets > maxDroppedOctets(session))
+      return { kind: 'end', reply: replies.tooLarge(messageBytes), farewell: replies.tooMuchRefused };
     const sink = session.transaction?.message ?? (await beginMessage(session));
-    if (!(sink instanceof MessageSink)) return receive(chunk.value, dropped(sink));
+    if (!(sink instanceof MessageSink)) return drop(session, chunk.value, sink);
     return receive(chunk.value, taken(session, sink, chunk.value));
   },
-  refuse(_session, argument, reply) {
+  refuse(session, argument, reply) {
     const chunk = parseChunk(argument);
-    if (chunk.kind === 'bad' || chunk.value.octets === 0) return answer(reply);
-    return { kind: 'silent', next: chunkReceiver(chunk.value, dropped(reply)) };
+    return chunk.kind === 'bad' ? answer(reply) : drop(session, chunk.value, reply);
   },
 };
+
+/** What is read of chunks only to be dropped, in one session. */
+function maxDroppedOctets({ limits }: Session): number {
+  return 2 * limits.messageBytes;
+}
+
+function drop(session: Session, chunk: Chunk, reply: Reply): Outcome {
+  session.droppedOctets += chunk.octets;
+  if (session.droppedOctets > maxDroppedOctets(session))
+    return { kind: 'end', reply, farewell: replies.tooMuchRefused };
+  if (chunk.octets === 0) return answer(reply);
+  return { kind: 'silent', next: chunkReceiver(chunk, dropped(session, reply)) };
+}
 
 /** What becomes of a chunk's octets, and the outcome at its end. */
 interface ChunkUse {
@@ -41,8 +57,15 @@ interface ChunkUse {
   readonly tooSlow: boolean;
 }
 
-function dropped(reply: Reply): ChunkUse {
-  return { write: async () => {}, end: async () => answer(reply), tooSlow: false };
+function dropped({ options, limits }: Session, reply: Reply): ChunkUse {
+  const startedAt = options.clock.now();
+  return {
+    write: async () => {},
+    end: async () => answer(reply),
+    get tooSlow() {
+      return options.clock.now() - startedAt > limits.messageMs;
+    },
+  };
 }
 
 function taken(session: Session, sink: MessageSink, { octets, last }: Chunk): ChunkUse {

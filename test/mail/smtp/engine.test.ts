@@ -98,6 +98,47 @@ test('a chunk that makes the message too large ends the transaction once it is r
   assert.equal(dialog.host.open, 0);
 });
 
+test('a chunk that nobody would read to its end ends the session', async () => {
+  for (const begin of [[], ['MAIL FROM:<>', 'RCPT TO:<paco@example.test>']]) {
+    const dialog = await ready({ limits: { messageBytes: 100 } });
+    await dialog.say(...begin);
+    const refusal = begin.length === 0 ? '503 5\\.5\\.1' : '552 5\\.3\\.4';
+    assert.match(
+      await dialog.say('BDAT 201', 'QUIT'),
+      new RegExp(`^${refusal} .*\r\n421 4\\.7\\.0 [^\r\n]*$`),
+    );
+    assert.deepEqual([dialog.output.ended, dialog.host.open], [true, 0]);
+  }
+});
+
+test('refused chunks are read up to twice a message’s octets in a session', async () => {
+  const dialog = await ready({ limits: { messageBytes: 100 } });
+  const chunk = `BDAT 80\r\n${'x'.repeat(80)}`;
+  assert.match(await dialog.send(`${chunk}${chunk}`), /^503 .*\r\n503 [^\r\n]*\r\n$/);
+  assert.match(await dialog.send(chunk), /^503 .*\r\n421 4\.7\.0 [^\r\n]*\r\n$/);
+  assert.equal(dialog.output.ended, true);
+});
+
+test('a refused chunk that drips is cut off', async () => {
+  const dialog = await ready({ limits: { messageMs: 60_000 } });
+  assert.equal(await dialog.say('BDAT 100', 'x'), '');
+  dialog.clock.time += 60_001;
+  assert.match(await dialog.send('x'), /^421 4\.4\.2 /);
+  assert.equal(dialog.output.ended, true);
+});
+
+test('a refused message that drips is cut off', async () => {
+  for (const begin of ['DATA', 'BDAT 100000']) {
+    const dialog = await ready({ limits: { messageMs: 60_000, messageBytes: 100_000 } });
+    await dialog.envelope();
+    await dialog.say(begin, 'a bare\nline feed');
+    assert.equal(dialog.host.aborted, 1, 'it is refused already');
+    dialog.clock.time += 60_001;
+    assert.match(await dialog.send('x'), /^421 4\.4\.2 /);
+    assert.equal(dialog.output.ended, true);
+  }
+});
+
 test('each method of the host that throws becomes 451, one log line and one metric, and the session goes on', async () => {
   for (const faulty of ['checkSender', 'checkRecipient', 'begin', 'write', 'finish'] as const) {
     const dialog = await ready();
