@@ -13,6 +13,7 @@ import type { Clock } from '../mail/ports/clock.ts';
 import type { Log } from '../mail/ports/log.ts';
 import type { Wake } from '../mail/ports/wake.ts';
 import type { DeliverJob, RouteJob } from '../mail/routing/jobs.ts';
+import { refuseOtherOwner } from './data-directory-owner.ts';
 import { makeDataDirectory } from './make-data-directory.ts';
 
 /** Receipts of a job before it is a dead letter: with the pauses of a worker about a day of trying. */
@@ -49,6 +50,7 @@ export async function openOneMachine(options: {
   const { log } = options;
   await using opening = new AsyncDisposableStack();
   makeDataDirectory(dataDir);
+  refuseOtherOwner(dataDir);
   const store = await openStore({ data: dataDir, clock });
   opening.defer(() => store.close());
   const blobs = await openBlobs({
