@@ -1,8 +1,14 @@
-/** Mailbox = Local-part "@" ( Domain / address-literal ) (RFC 5321 section 4.1.2, RFC 6531 section 3.3). */
+/**
+ * Mailbox = Local-part "@" ( Domain / address-literal ) (RFC 5321 section 4.1.2, RFC 6531 section 3.3): here is found
+ * where its parts end and why it is refused; what an address is, `parseAddress` says, as everywhere else.
+ */
 import {
+  canonicalAddress,
   canonicalDomain,
+  formatAddress,
   maxDomainOctets,
   maxLocalPartOctets,
+  parseAddress,
   type EmailAddress,
 } from '../../message/address.ts';
 import { isAddressLiteral } from './address-literal.ts';
@@ -49,5 +55,14 @@ export function parseMailbox(text: string): Parsed<EmailAddress> {
   if (!localPart.rest.startsWith('@')) return bad('the address has no domain: write user@domain');
   const domain = parseDomain(localPart.rest.slice(1));
   if (domain.kind === 'bad') return domain;
-  return ok({ localPart: localPart.value, domain: domain.value }, domain.rest);
+  const address = { localPart: localPart.value, domain: domain.value };
+  return readsBack(address) ? ok(address, domain.rest) : bad('the address is malformed');
+}
+
+/** Whether the address, as it is written into jobs, keys and trace fields, is read as the same one again. */
+function readsBack(address: EmailAddress): boolean {
+  const again = parseAddress(formatAddress(address));
+  if (again?.localPart !== address.localPart || again.domain !== address.domain) return false;
+  const canonical = canonicalAddress(address);
+  return canonical !== undefined && parseAddress(canonical) !== undefined;
 }
