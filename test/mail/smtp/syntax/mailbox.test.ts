@@ -50,8 +50,10 @@ test('what can be read back is taken', () => {
 });
 
 const characters = [
-  ...'aZ09.-+_=!#@"\\ <>()[]:;,\t\0\r\n\x7f',
-  ...'\u0080\u0085\u00a0\u00ad\u00df\u0130\u0131\u0323\u0307\u037e\u03a3\u1e9e\u200b\u2000\u2028\u2029\u212a\ufeff\uff20\uff0e\u3002',
+  ...Array.from('aZ09.-+_=!#@"\\ <>()[]:;,\t\0\r\n\x7f'),
+  ...Array.from(
+    '\u0080\u0085\u00a0\u00ad\u00df\u0130\u0131\u0323\u0307\u037e\u03a3\u1e9e\u200b\u2000\u2028\u2029\u212a\ufeff\uff20\uff0e\u3002',
+  ),
   '\u{1f600}',
   '\ud800',
   'xn--',
