@@ -207,7 +207,7 @@ export class AccountWriter {
     try {
       await this.#ports.wake.publish([{ kind: 'mail', account: this.account, rev }]);
     } catch (fault) {
-      this.#ports.log.error('mailbox.wake-failed', fault, { account: this.account, rev });
+      this.#ports.log.error('mailbox.wakeFailed', fault, { account: this.account, rev });
     }
   }
 }

@@ -48,7 +48,7 @@ export class HeldMaildropLock {
         await this.#renew();
       } catch (fault) {
         // The next turn may do it in time; if none does, the lease runs out and `confirm` finds that.
-        this.#log.error('pop3.lock.renewal-failed', fault, { account: this.#account });
+        this.#log.error('pop3.lock.renewalFailed', fault, { account: this.#account });
       }
     }
   }

@@ -63,7 +63,7 @@ async function handleOrPutAside(options: FollowFeedOptions, { item }: FeedRecord
       if (attempt >= feedAttempts) {
         await putAside(options, item);
         metrics.count('feed.putAside');
-        log.error('feed.put-aside', fault, fields);
+        log.error('feed.putAside', fault, fields);
         return;
       }
       await clock.sleep(pauseMs(attempt - 1), signal);

@@ -19,7 +19,7 @@ export async function drainMailbox(
   const pk = mailboxPartition(mailbox);
   if ((await table.get(mailboxStateKey(account, mailbox))) !== undefined) {
     // Never what is still shown, whatever an entry says.
-    run.ports.log.warn('sweep.mailbox-not-deleted', { account, mailbox });
+    run.ports.log.warn('sweep.mailboxNotDeleted', { account, mailbox });
     return done;
   }
   for (;;) {

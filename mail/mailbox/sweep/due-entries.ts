@@ -85,7 +85,7 @@ async function tryAgainTomorrow(run: SweepRun, item: Item): Promise<boolean> {
   try {
     return await move(run, item, run.nowMs + dayMs);
   } catch (fault) {
-    run.ports.log.error('sweep.entry-not-moved', fault, { partition: item.pk, entry: item.sk });
+    run.ports.log.error('sweep.entryNotMoved', fault, { partition: item.pk, entry: item.sk });
     return false;
   }
 }

@@ -85,7 +85,7 @@ test('a record that keeps failing is put aside with an alarm, the others go on, 
   assert.equal((await messageOf(kit, 'a'))?.places.length, 1);
   assert.deepEqual((await messageOf(kit, 'b'))?.places, []);
   assert.equal(kit.metrics.counts.get('feed.putAside'), 1);
-  const told = kit.log.lines.find(({ event }) => event === 'feed.put-aside');
+  const told = kit.log.lines.find(({ event }) => event === 'feed.putAside');
   assert.equal(told?.fields['record'], record.sk);
   const [aside] = await dump(kit.table, [asidePartition]);
   assert.equal(aside?.['skOfRecord'], record.sk);

@@ -47,7 +47,7 @@ test('a renewal that fails is told, and tried again', async () => {
   assert.equal(lease.renewals, 2);
   assert.deepEqual(
     log.lines.map(({ event }) => event),
-    ['pop3.lock.renewal-failed'],
+    ['pop3.lock.renewalFailed'],
   );
   assert.equal(await lock.confirm(), true);
   await lock.release();
