@@ -32,6 +32,7 @@ export type Description =
       readonly end: string;
     };
 
+const noExtension = ' NIL NIL NIL NIL';
 const nothing: ContentFields = { encoding: '7BIT' };
 const emptyLeaf = describeLeaf(plainText, nothing);
 
@@ -51,7 +52,7 @@ export function describe(entity: Entity, brief: boolean): Description {
       kind,
       basic: flatCopy(basic(type, content)),
       envelope: emptyEnvelope,
-      extension: flatCopy(` ${formatNstring(content.md5)}${common(content)}`),
+      extension: extension(content),
     };
   if (!notTakenApart) return describeLeaf(type, content);
   // A multipart or message structure is not what can be shown of it, and another form of those types is none.
@@ -79,8 +80,14 @@ function describeLeaf(type: Type, content: ContentFields): Description {
     kind: 'leaf',
     basic: flatCopy(basic(type, content)),
     text: type.type === 'TEXT',
-    extension: flatCopy(` ${formatNstring(content.md5)}${common(content)}`),
+    extension: extension(content),
   };
+}
+
+/** What stands behind a leaf's or a message's other fields; most have none of it, and share one string. */
+function extension(content: ContentFields): string {
+  const written = ` ${formatNstring(content.md5)}${common(content)}`;
+  return written === noExtension ? noExtension : flatCopy(written);
 }
 
 /** media-type SP body-fields, without the size. */

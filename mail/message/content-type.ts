@@ -61,8 +61,12 @@ export function parameter(parameters: readonly Parameter[], name: string): strin
   return parameters.find((candidate) => candidate.name === name)?.value;
 }
 
+/** A value without parameters, as most are: one atom, which needs no tokens. */
+const plainValue = /^[^ \t\r\n()\\;="]*$/;
+
 /** What stands before the first semicolon, without white space; and the parameters. */
 function readParameters(value: string): readonly [string, readonly Parameter[]] {
+  if (value.length <= messageLimits.maxStructureFieldBytes && plainValue.test(value)) return [value, []];
   const tokens = tokenize(value.slice(0, messageLimits.maxStructureFieldBytes), 'mime').filter(
     ({ kind }) => kind !== 'comment',
   );
@@ -103,7 +107,9 @@ export interface ContentFields {
 
 /** Reads them from an entity's header; a value longer than `maxStructureFieldBytes` is cut. */
 export function contentFields(fields: readonly HeaderField[]): ContentFields {
-  const value = (key: string) => firstValue(fields, key)?.slice(0, messageLimits.maxStructureFieldBytes);
+  const content = fields.filter(({ key }) => key.startsWith('content-') && key !== 'content-type');
+  if (content.length === 0) return { encoding: '7BIT' };
+  const value = (key: string) => firstValue(content, key)?.slice(0, messageLimits.maxStructureFieldBytes);
   const disposition = parseContentDisposition(value('content-disposition') ?? '');
   const languages = languageTags(value('content-language') ?? '');
   return {
@@ -128,6 +134,7 @@ function encodingOf(value: string): string {
 }
 
 function languageTags(value: string): readonly string[] {
+  if (value === '') return [];
   return tokenize(value, 'mime')
     .filter(({ kind }) => kind === 'atom')
     .flatMap(({ text }) => text.split(','))

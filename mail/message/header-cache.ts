@@ -70,7 +70,7 @@ export function encodeHeaderCache(header: {
   readonly fields: readonly HeaderField[];
   readonly cut: boolean;
 }): Uint8Array | undefined {
-  if (header.cut || header.fields.length >= messageLimits.maxHeaderFields) return undefined;
+  if (header.cut) return undefined;
   const kept = header.fields.filter(({ key }) => isCachedField(key));
   const raw = Buffer.concat(kept.map(({ start, end }) => header.bytes.subarray(start, end)));
   if (raw.length > messageLimits.maxCachedHeaderBytes) return undefined;

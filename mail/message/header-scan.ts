@@ -32,6 +32,12 @@ export class BoundedBytes {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Begins anew, in the same array. */
+  clear(): void {
+    this.#length = 0;
+    this.#dropped = false;
+  }
+
   /** Copies octets `start` to `end` of `chunk`. */
   add(chunk: Uint8Array, start: number, end: number): void {
     const taken = Math.min(end - start, this.#maxBytes - this.#length);

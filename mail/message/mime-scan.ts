@@ -73,6 +73,8 @@ export class MimeScanner {
   #shortest = Infinity;
   /** The innermost entity's header so far; undefined in its body. */
   #header: BoundedBytes | undefined;
+  /** The one array for the headers of parts: 10,000 of them would keep the garbage collector busy. */
+  readonly #partHeader = new BoundedBytes(messageLimits.maxPartHeaderBytes);
   /** Octets before the chunk at hand, and the last of them. */
   #before = 0;
   #lastOctet = 0;
@@ -235,8 +237,8 @@ export class MimeScanner {
     this.#table.push(parent, 0, headerStart, headerStart, headerStart, 0);
     const outer = this.#open.at(-1);
     if (outer !== undefined) outer.children += 1;
-    const { maxHeaderBytes, maxPartHeaderBytes } = messageLimits;
-    this.#header = new BoundedBytes(index === 0 ? maxHeaderBytes : maxPartHeaderBytes);
+    this.#partHeader.clear();
+    this.#header = index === 0 ? new BoundedBytes(messageLimits.maxHeaderBytes) : this.#partHeader;
     this.#open.push({
       index,
       kind: 'leaf',
@@ -263,11 +265,9 @@ export class MimeScanner {
     const parent = this.#table[part.index * partStride] ?? -1;
     const { index, kind } = part;
     const notTakenApart = kind === 'leaf' && compositeKind(contentType) !== 'leaf';
-    const entity = { index, parent, kind, contentType, notTakenApart };
-    const wanted = this.#visitor.entity({
-      ...entity,
-      header: { fields, bytes: header.bytes, cut },
-    });
+    const { bytes } = header;
+    const entity = { index, parent, kind, contentType, notTakenApart, header: { fields, bytes, cut } };
+    const wanted = this.#visitor.entity(entity);
     part.wanted = wanted && kind === 'leaf';
     if (kind === 'message') this.#begin(index, bodyStart);
   }

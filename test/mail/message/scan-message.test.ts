@@ -153,3 +153,20 @@ test('an address field with more than the limit gives a whole list', () => {
   checkEnvelope(readSexp(envelope));
   assert.ok(envelope.length < 200_000);
 });
+
+test('the header of a part does not show in that of the next', () => {
+  const large = `X: ${'y'.repeat(70_000)}\r\nContent-ID: <far>\r\nContent-Description: far`;
+  const parts = [large, 'Content-ID: <one>', '', 'Content-Type: text/html'];
+  const text = [
+    'Content-Type: multipart/mixed; boundary=b\r\n',
+    ...parts.map((header) => `--b\r\n${header}\r\n\r\nx`),
+    '--b--',
+  ];
+  const structure = Buffer.from(scanMessage(Buffer.from(text.join('\r\n'))).bodyStructure).toString();
+  const plain = '"TEXT" "PLAIN" ("CHARSET" "US-ASCII")';
+  const rest = '"7BIT" 1 0 NIL NIL NIL NIL';
+  assert.equal(
+    structure.slice(0, structure.indexOf(' "MIXED"')),
+    `((${plain} NIL NIL ${rest})(${plain} "<one>" NIL ${rest})(${plain} NIL NIL ${rest})("TEXT" "HTML" NIL NIL NIL ${rest})`,
+  );
+});
