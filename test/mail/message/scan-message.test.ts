@@ -156,13 +156,13 @@ test('an address field with more than the limit gives a whole list', () => {
 
 test('the header of a part does not show in that of the next', () => {
   const large = `X: ${'y'.repeat(70_000)}\r\nContent-ID: <far>\r\nContent-Description: far`;
-  const parts = [large, 'Content-ID: <one>', '', 'Content-Type: text/html'];
-  const text = [
+  const parts = [large, 'Content-ID: <one>', 'Subject: two', 'Content-Type: text/html'];
+  const lines = [
     'Content-Type: multipart/mixed; boundary=b\r\n',
     ...parts.map((header) => `--b\r\n${header}\r\n\r\nx`),
     '--b--',
   ];
-  const structure = Buffer.from(scanMessage(Buffer.from(text.join('\r\n'))).bodyStructure).toString();
+  const structure = Buffer.from(scanMessage(Buffer.from(lines.join('\r\n'))).bodyStructure).toString();
   const plain = '"TEXT" "PLAIN" ("CHARSET" "US-ASCII")';
   const rest = '"7BIT" 1 0 NIL NIL NIL NIL';
   assert.equal(
