@@ -137,8 +137,7 @@ export class LineClient {
     const stuffed = this.#buffered.subarray(0, 3).equals(Buffer.from('.\r\n'))
       ? await this.bytesUntil('.\r\n')
       : await this.bytesUntil('\r\n.\r\n');
-    const text = stuffed.subarray(0, -3).toString('latin1');
-    return Buffer.from(text.replace(/^\.\./gm, '.'), 'latin1');
+    return unstuffed(stuffed.subarray(0, -3));
   }
 
   /** What came, once the server has closed the connection. */
@@ -154,4 +153,16 @@ export class LineClient {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** Without the dot that was put before each line that begins with one. */
+function unstuffed(lines: Buffer): Buffer {
+  const pieces: Buffer[] = [];
+  let from = lines[0] === 0x2e ? 1 : 0;
+  for (let at = lines.indexOf('\n.'); at >= 0; at = lines.indexOf('\n.', at + 2)) {
+    pieces.push(lines.subarray(from, at + 1));
+    from = at + 2;
+  }
+  pieces.push(lines.subarray(from));
+  return Buffer.concat(pieces);
 }

@@ -67,6 +67,8 @@ export class TestPosta implements AsyncDisposable {
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
   #output = { stdout: '', stderr: '' };
+  /** Settles when nothing in this process has the data directory open. */
+  #dataFree: Promise<unknown> = Promise.resolve();
 
   private constructor(place: { dataDir: string; portBase: number }, args: readonly string[]) {
     this.dataDir = place.dataDir;
@@ -94,10 +96,17 @@ export class TestPosta implements AsyncDisposable {
     return posta;
   }
 
-  /** The data directory opened in this process, beside the server where that runs. */
-  async withData<Result>(use: (machine: OneMachine) => Promise<Result>): Promise<Result> {
-    await using machine = await openOneMachine({ data: this.dataDir, log: recordingLog() });
-    return await use(machine);
+  /**
+   * The data directory opened in this process, beside the server where that runs. One after the other: two openings
+   * in one process would lock each other out of LMDB for ever.
+   */
+  withData<Result>(use: (machine: OneMachine) => Promise<Result>): Promise<Result> {
+    const done = this.#dataFree.then(async () => {
+      await using machine = await openOneMachine({ data: this.dataDir, log: recordingLog() });
+      return await use(machine);
+    });
+    this.#dataFree = done.catch(() => undefined);
+    return done;
   }
 
   /** A change by what is behind the `posta` command, without a process for each; throws when it is refused. */

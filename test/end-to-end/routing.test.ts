@@ -1,7 +1,8 @@
 /** Where mail goes: aliases, catch-all, postmaster, full mailboxes, and the notification of what failed afterwards. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { setQuota } from '../../mail/directory/change-account.ts';
+import { Secret } from '../../mail/auth/secret.ts';
+import { addAccount, removeAccount, setQuota } from '../../mail/directory/change-account.ts';
 import { addAlias, addRejection } from '../../mail/directory/change-alias.ts';
 import { setDomain } from '../../mail/directory/change-domain.ts';
 import { queryAll } from '../../mail/ports/table.ts';
@@ -169,20 +170,27 @@ suite('a message', () => {
 suite('a failure after acceptance', () => {
   const longLetter = () => `${letter()}${'y'.repeat(600)}\r\n`;
 
-  /** Takes a message for `small`, which is full by the time it is to be filed; the message's id. */
-  async function tooLate(from: string, message: string): Promise<string> {
+  /** RCPT of the names, then a message that fills the mailbox of `small`, then DATA; the reply to its end. */
+  async function tooLate(from: string, to: readonly User[], message: string): Promise<string> {
     await posta.change((ports) => setQuota(ports, { address: small.user, quotaBytes: 2000 }));
     using client = await greeted(posta.ports.smtp);
-    await beginTransaction(client, { from, to: [small.user] });
+    await beginTransaction(client, { from, to: to.map(({ user }) => user) });
     const filling = `${letter()}${'x'.repeat(1500)}\r\n`;
     await deliver(posta.ports.smtp, { from: outside, to: [small.user], message: filling });
     await messagesOf(posta, small, 1);
     assert.match(await client.command('DATA'), /^354 /);
     client.send(message);
     const reply = await client.command('.');
-    assert.match(reply, /^250 2\.0\.0 OK: queued as \w+$/);
     await settled(posta);
     traceBefore(await takeMessage(posta, small), filling);
+    return reply;
+  }
+
+  /** Takes a message for `small`, which is full by then, and for maria, who gets it; the message's id. */
+  async function acceptedTooLate(from: string, message: string): Promise<string> {
+    const reply = await tooLate(from, [small, maria], message);
+    assert.match(reply, /^250 2\.0\.0 OK: queued as \w+$/);
+    traceBefore(await takeMessage(posta, maria), message);
     return reply.split(' ').at(-1) ?? '';
   }
 
@@ -263,9 +271,14 @@ suite('a failure after acceptance', () => {
       return held.map(({ key }) => key);
     });
 
+  test('of a full mailbox is none where it is the only one: the end of DATA is refused', async () => {
+    assert.match(await tooLate(outside, [small], longLetter()), /^452 4\.2\.2 /);
+    assert.deepEqual(await outboundKeys(), []);
+  });
+
   test('of a full mailbox is reported into the mailbox of a sender here', async () => {
     const message = longLetter();
-    await tooLate(pepe.user, message);
+    await acceptedTooLate(pepe.user, message);
     const stored = await takeMessage(posta, pepe);
     assertReport(stored, { message, to: pepe.user, recipient: small.user, status: '5.2.2' });
     assert.ok(stored.includes(`In-Reply-To: <${lastNumber - 1}@elsewhere.test>`));
@@ -274,7 +287,7 @@ suite('a failure after acceptance', () => {
 
   test('is held as an outbound record for a sender elsewhere', async () => {
     const message = longLetter();
-    await tooLate(outside, message);
+    await acceptedTooLate(outside, message);
     const [key, ...more] = await outboundKeys();
     assert.ok(key !== undefined && more.length === 0);
     const id = key.slice('outbound/'.length, -'.eml'.length);
@@ -298,7 +311,7 @@ suite('a failure after acceptance', () => {
   });
 
   test('of mail with a null sender is reported to nobody but the log', async () => {
-    const id = await tooLate('', longLetter());
+    const id = await acceptedTooLate('', longLetter());
     assert.deepEqual(await outboundKeys(), []);
     for (const reader of [pepe, paco, maria]) await messagesOf(posta, reader, 0);
     const lines = posta.output.stderr.split('\n').filter((line) => line.includes('notification.none'));
@@ -333,11 +346,12 @@ suite('a failure after acceptance', () => {
   });
 
   test('of a message that was accepted before its recipient was removed is reported', async () => {
-    await posta.run('account', 'add', at('brief'), '--password', 'brief-password');
+    const password = new Secret('brief-password');
+    await posta.change((ports) => addAccount(ports, { address: at('brief'), password }));
     const message = letter();
     using client = await greeted(posta.ports.smtp);
     await beginTransaction(client, { from: pepe.user, to: [at('brief')] });
-    await posta.run('account', 'remove', at('brief'));
+    await posta.change((ports) => removeAccount(ports, at('brief')));
     assert.match(await client.command('DATA'), /^354 /);
     client.send(message);
     assert.match(await client.command('.'), /^250 /);
