@@ -1,7 +1,6 @@
 /**
  * The LMDB environment of a data directory, in `<data>/table`: opened once a process, shared by any number of them.
- * Commits are flushed outside the write lock (overlapping sync): after a power failure the last flushed one counts,
- * after the death of a process the last visible one.
+ * Commits are flushed under the write lock, before any reader sees them.
  */
 import { accessSync, closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -92,6 +91,10 @@ function openRoot(directory: string, mapSize: number): RootDatabase<Uint8Array, 
       keyEncoding: 'binary',
       // Ours is the group; with it, lmdb leaves a promise of a failed commit to nobody, which ends the process.
       eventTurnBatching: false,
+      // With it, LMDB's recovery after a process that was killed while it flushed takes the lock for flushing for that of
+      // the writers: it may set the last transaction back, so that an acknowledged commit of another process is
+      // overwritten, or leave that process waiting for good.
+      overlappingSync: false,
     });
   });
 }
