@@ -1,74 +1,57 @@
-/**
- * Plays test/transcripts/smtp: what stands after `C:` is sent with CRLF, adjacent lines as one group, and what stands
- * after `S:` is what comes back, all of it. The first line is the test's name, the second what the session is on.
- */
+/** Plays test/transcripts/smtp to the engine with a small honest server behind it. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { Dialog } from './dialog.ts';
+import { loginMechanism } from '../../../mail/auth/sasl/login.ts';
+import { plainMechanism } from '../../../mail/auth/sasl/plain.ts';
+import { smtpEngine } from '../../../mail/smtp/engine.ts';
+import type { Role } from '../../../mail/smtp/host.ts';
+import { smtpLimits } from '../../../mail/smtp/limits.ts';
+import type { EngineFactory } from '../../../mail/wire/engine.ts';
+import { recordingLog } from '../../contracts/recording-log.ts';
+import { playTranscripts } from '../../transcripts/runner.ts';
+import type { TranscriptServer } from '../../transcripts/run-transcript.ts';
+import { fakeAuthenticator, FakeHost } from './fake-host.ts';
 
-const folder = join(import.meta.dirname, '../../transcripts/smtp');
+class SmtpServer implements TranscriptServer {
+  readonly #host = new FakeHost();
+  readonly #log = recordingLog();
+  #role: Role = 'mta';
+  #tlsAvailable = true;
 
-interface Transcript {
-  readonly title: string;
-  /** `mta` or `msa`; `tls` for a connection that is secured from the start; `no-tls` where there is no certificate. */
-  readonly on: readonly string[];
-  readonly lines: readonly { readonly side: 'C' | 'S' | 'end'; readonly text: string }[];
-}
+  readonly connect: EngineFactory = (connection, output) => {
+    const make = smtpEngine({
+      role: this.#role,
+      hostname: 'mx.example.test',
+      host: this.#host,
+      authenticator: fakeAuthenticator,
+      mechanisms: [plainMechanism, loginMechanism],
+      tlsAvailable: this.#tlsAvailable,
+      loopbackPasswords: true,
+      limits: smtpLimits,
+      clock: { now: () => 0, sleep: async () => {} },
+      log: this.#log,
+      metrics: { count: () => {}, gauge: () => {}, timeMs: () => {} },
+    });
+    return make(connection, output);
+  };
 
-function read(file: string): Transcript {
-  const [title = '', on = '', ...rest] = readFileSync(join(folder, file), 'utf8').trimEnd().split('\n');
-  assert.match(title, /^# ./, `${file}: the first line is its title`);
-  assert.match(on, /^# On: (?:mta|msa)(?: tls| no-tls)?$/, `${file}: the second line says what it is on`);
-  const lines = rest.map((line) => {
-    if (line === '# The server ends the connection.') return { side: 'end', text: '' } as const;
-    const match = /^([CS]):(?: (.*))?$/.exec(line);
-    assert.ok(match, `${file}: not a line of a transcript: ${line}`);
-    return { side: match[1] === 'C' ? 'C' : 'S', text: match[2] ?? '' } as const;
-  });
-  return { title: title.slice(2), on: on.slice('# On: '.length).split(' '), lines };
-}
-
-/** What the session really looks like, written as the transcript is. */
-async function play({ on, lines }: Transcript): Promise<readonly string[]> {
-  const dialog = new Dialog({ role: on[0] === 'msa' ? 'msa' : 'mta', tlsAvailable: !on.includes('no-tls') });
-  const shown: string[] = [];
-  const show = (said: string) =>
-    shown.push(
-      ...said
-        .split('\r\n')
-        .slice(0, -1)
-        .map((line) => `S: ${line}`),
-    );
-  show(await dialog.start(on.includes('tls')));
-  let group = '';
-  for (const [index, { side, text }] of lines.entries()) {
-    if (side !== 'C') continue;
-    shown.push(`C: ${text}`);
-    group += `${text}\r\n`;
-    if (lines[index + 1]?.side === 'C') continue;
-    show(await dialog.send(group));
-    group = '';
+  /** `role msa`: the sessions from now on are of 587 or 465, not of 25. `no certificate`: and TLS is not there. */
+  direct(name: string, argument: string): boolean {
+    const written = `${name} ${argument}`;
+    if (written === 'role msa') this.#role = 'msa';
+    else if (written === 'no certificate') this.#tlsAvailable = false;
+    else return false;
+    return true;
   }
-  if (dialog.output.ended) shown.push('end: ');
-  await dialog.engine.closed();
-  assert.equal(dialog.host.open, 0, 'a message was neither finished nor aborted');
-  return shown;
+
+  finish(): void {
+    assert.equal(this.#host.open, 0, 'a message was neither finished nor aborted');
+    const faults = this.#log.lines.filter(({ event }) => event === 'smtp.fault');
+    assert.deepEqual(faults, []);
+  }
 }
 
-const files = readdirSync(folder).filter((file) => file.endsWith('.txt'));
-
-test('there are transcripts', () => {
-  assert.ok(files.length > 50);
+playTranscripts({
+  folder: join(import.meta.dirname, '../../transcripts/smtp'),
+  open: () => new SmtpServer(),
 });
-
-for (const file of files) {
-  const transcript = read(file);
-  test(`${transcript.title} (${file})`, async () => {
-    assert.deepEqual(
-      await play(transcript),
-      transcript.lines.map(({ side, text }) => `${side}: ${text}`),
-    );
-  });
-}
