@@ -18,7 +18,9 @@ export function thisProcess(): ProcessIdentity {
  * pids: two containers that share a volume but not the pid namespace take each other for dead.
  */
 export function isRunning(identity: ProcessIdentity): boolean {
-  return identity.started === unknown ? pidExists(identity.pid) : startOf(identity.pid) === identity.started;
+  const started = identity.started === unknown ? unknown : startOf(identity.pid);
+  // Who cannot look must take nobody for dead: the dead lose what they have open.
+  return started === unknown ? pidExists(identity.pid) : started === identity.started;
 }
 
 /** Where the system does not say when a process started, its pid has to do. */
@@ -32,7 +34,7 @@ function pidExists(pid: number): boolean {
   }
 }
 
-/** Undefined where there is no such process. */
+/** Undefined where there is no such process, `unknown` where that cannot be read. */
 function startOf(pid: number): string | undefined {
   return process.platform === 'linux' ? startOnLinux(pid) : startElsewhere(pid);
 }
@@ -45,8 +47,9 @@ function startOnLinux(pid: number): string | undefined {
     // A zombie has ended: it only waits for its parent to take notice.
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}/${fields[19]}`;
-  } catch {
-    return undefined;
+  } catch (fault) {
+    const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
+    return code === 'ENOENT' || code === 'ESRCH' ? undefined : unknown;
   }
 }
 
@@ -58,7 +61,8 @@ function startElsewhere(pid: number): string | undefined {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     return started.trim() || undefined;
-  } catch {
-    return undefined;
+  } catch (fault) {
+    // It ends with 1 where it finds none.
+    return fault instanceof Error && 'status' in fault && fault.status === 1 ? undefined : unknown;
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { isRunning, thisProcess } from '../../../drivers/embedded/process-identity.ts';
 
@@ -17,4 +18,13 @@ test('a process that ended does not run', async () => {
   const pid = child.pid ?? 0;
   await once(child, 'exit');
   assert.equal(isRunning({ pid, started: 'unknown' }), false);
+});
+
+test('a process that has no file left to look with takes none for dead', async () => {
+  const script = join(import.meta.dirname, 'out-of-files-child.ts');
+  const child = spawn('sh', ['-c', 'ulimit -n 256; exec "$0" "$1"', process.execPath, script], {
+    stdio: 'ignore',
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  assert.equal(code, 0);
 });
