@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Incoming, SmtpHost } from '../../../mail/smtp/host.ts';
 import { ready } from './dialog.ts';
 import { FakeHost } from './fake-host.ts';
@@ -54,3 +56,28 @@ for (const command of ['DATA', `BDAT ${messageBytes} LAST`])
     assert.equal(host.taken, messageBytes);
     assert.ok(host.mostWaiting <= maxWaitingBytes, `${host.mostWaiting} octets waited`);
   });
+
+test('a thousand recipients written as long as they may be hold less than 1 MB', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const heldBytes = async () => {
+    // What the tests before have left goes at the second time only.
+    for (let times = 0; times < 3; times++) {
+      collectGarbage();
+      await turn();
+    }
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const dialog = await ready();
+  await dialog.say('MAIL FROM:<>');
+  const route = `@${'a.'.repeat(100)}example`;
+  const before = await heldBytes();
+  for (let number = 0; number < 1000; number++) {
+    const path = `${Array.from({ length: 8 }, () => route).join(',')}:a-recipient-with-a-long-name-${number}@example.test`;
+    assert.match(await dialog.say(`RCPT TO:<${path}>`), /^250 /);
+  }
+  const held = (await heldBytes()) - before;
+  assert.ok(held < 1024 * 1024, `${held} octets`);
+  await dialog.engine.closed();
+});
