@@ -141,8 +141,8 @@ function formatMessage(
   part: Part,
   inner: string,
 ): string {
-  const { basic: start, envelope, extension } = description;
-  return `(${start} ${part.bodyEnd - part.bodyStart} ${envelope} ${inner} ${part.lines}${extension})`;
+  const { basic: start, envelope, extension: end } = description;
+  return `(${start} ${part.bodyEnd - part.bodyStart} ${envelope} ${inner} ${part.lines}${end})`;
 }
 
 function formatLeaf(description: Description, size: number, lines: number): string {
