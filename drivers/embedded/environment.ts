@@ -19,6 +19,7 @@ const defaultMapBytes = 64 * 2 ** 30;
 /** One slot for each thread that reads; those of dead processes are taken back. */
 const maxReaders = 2048;
 const maxSubDatabases = 16;
+const defaultLookForDeadMs = 5000;
 /** MDB_MAGIC, and where it stands on a meta page. */
 const lmdbMark = 0xbeefc0de;
 const markAt = 24;
@@ -44,14 +45,17 @@ export interface EnvironmentOptions {
   readonly data: string;
   /** Address space for the table, in bytes, 64 GB unless set; past it LMDB maps the file anew. */
   readonly mapBytes?: number;
+  /** How often a commit looks for readers that were killed, 5,000 ms unless set. */
+  readonly lookForDeadMs?: number;
 }
 
 /** Opens the environment. Throws `DataDirectoryUnreadable`. */
-export function openEnvironment({ data, mapBytes = defaultMapBytes }: EnvironmentOptions): Environment {
+export function openEnvironment(options: EnvironmentOptions): Environment {
+  const { data, mapBytes = defaultMapBytes, lookForDeadMs = defaultLookForDeadMs } = options;
   const directory = join(data, 'table');
   const root = openRoot(directory, mapBytes);
   const opened = new Map<string, Records>();
-  const writes = new GroupCommit(root, directory);
+  const writes = new GroupCommit(root, { directory, lookForDeadMs });
   return {
     directory,
     codec: explained(directory, () => itemCodec(root)),

@@ -29,13 +29,19 @@ const maxFlushMs = 120_000;
 export class GroupCommit {
   readonly #root: RootDatabase<Uint8Array, Uint8Array>;
   readonly #directory: string;
+  readonly #lookForDeadMs: number;
+  #lookedAt = -Infinity;
   #waiting: Waiting[] = [];
   #underWay = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(root: RootDatabase<Uint8Array, Uint8Array>, directory: string) {
+  constructor(
+    root: RootDatabase<Uint8Array, Uint8Array>,
+    options: { readonly directory: string; readonly lookForDeadMs: number },
+  ) {
     this.#root = root;
-    this.#directory = directory;
+    this.#directory = options.directory;
+    this.#lookForDeadMs = options.lookForDeadMs;
   }
 
   /**
@@ -76,6 +82,7 @@ export class GroupCommit {
   async #commitBatch(): Promise<void> {
     let batch: Batch | undefined;
     try {
+      this.#forgetDeadReaders();
       const committed = this.#root.childTransaction(() => {
         batch = this.#runAll();
         return batch.thrower ? ABORT : undefined;
@@ -93,6 +100,14 @@ export class GroupCommit {
       const explained = commitFault(this.#directory, await rootCause(fault));
       for (const { reject } of failed) reject(explained);
     }
+  }
+
+  /** What a killed process was reading would be kept from then on, and the file grow with each commit. */
+  #forgetDeadReaders(): void {
+    const now = performance.now();
+    if (now - this.#lookedAt < this.#lookForDeadMs) return;
+    this.#lookedAt = now;
+    this.#root.readerCheck();
   }
 
   /** Whoever came while the transaction before was being written joins this one. */

@@ -1,11 +1,12 @@
 /** What the death of one process does to the commits of another on the same data directory: nothing. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { openEnvironment } from '../../../drivers/embedded/environment.ts';
 import { openStore } from '../../../drivers/embedded/store.ts';
 import { ManualClock } from '../../contracts/manual-clock.ts';
 import { seededRandom } from '../../seeded-random.ts';
@@ -57,4 +58,23 @@ test('a process goes on, and keeps all that it has committed, while others are k
     for (const { sk } of child.told)
       assert.ok(await store.table.get({ pk, sk }), `${pk}: ${sk} was acknowledged and is gone`);
   await store.close();
+});
+
+test('the room of old items is used again after a process that was reading is killed', async (context) => {
+  const data = dataDirectory(context);
+  const environment = openEnvironment({ data, lookForDeadMs: 0 });
+  const items = environment.records('items');
+  const file = join(data, 'table', 'data.mdb');
+  const replace = async (times: number) => {
+    for (let number = 0; number < times; number++)
+      await environment.writes.run(() => void items.put(Buffer.from('key'), Buffer.alloc(40_000, number)));
+    return statSync(file).size;
+  };
+  await replace(10);
+  const child = forked('reads-until-killed.ts', data);
+  await child.until(({ length }) => length > 0);
+  const whileRead = await replace(30);
+  await child.kill();
+  assert.equal(await replace(60), whileRead);
+  await environment.close();
 });
