@@ -4,6 +4,7 @@
  * an address or the header asks for them.
  */
 import MimeNode from 'nodemailer/lib/mime-node';
+import { formatField } from '../message/header.ts';
 import { explainFailure, type Failure } from './failure.ts';
 
 export interface NotificationOptions {
@@ -40,7 +41,6 @@ export async function composeNotification(options: NotificationOptions): Promise
   });
   report.setHeader([
     { key: 'From', value: { name: 'Mail Delivery', address: `MAILER-DAEMON@${hostname}` } },
-    { key: 'To', value: [{ address: to }] },
     { key: 'Subject', value: 'Not delivered: your message could not reach a recipient' },
     { key: 'Date', value: date },
     { key: 'Message-ID', value: `<${id}@${hostname}>` },
@@ -66,7 +66,8 @@ export async function composeNotification(options: NotificationOptions): Promise
         Buffer.from(header.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1'),
       ]),
     );
-  return report.build();
+  // Not the composer's: it changes a quoted local part.
+  return Buffer.concat([Buffer.from(formatField('To', to)), await report.build()]);
 }
 
 function statusHeader(global: boolean): string {

@@ -42,7 +42,7 @@ export type ForwardPath =
  * - `recipientRejects`: the address is set up to refuse mail (550 5.7.1).
  * - `recipientNeedsUtf8`: an internationalized address without SMTPUTF8 (553 5.6.7).
  * At RCPT or at the end of the data:
- * - `mailboxFull`: over quota, for now (452 4.2.2) or `permanent` (552 5.2.2).
+ * - `mailboxFull`: over quota for now (452 4.2.2), or `permanent`, larger than the whole quota (552 5.2.3).
  * - `tooManyRecipients`: more than the host takes in one message (452 4.5.3).
  * - `tooLarge`: more octets than the host or a recipient takes (552 5.3.4).
  * At the end of the data:

@@ -31,6 +31,12 @@ export const oddities = {
     date: '2026-11-24',
     taken: true,
   },
+  authInBrackets: {
+    what: '`MAIL FROM:<a@b> AUTH=<a@b>` (RFC 4954 section 5: the mailbox stands without brackets)',
+    client: 'curl --mail-auth, as of 7.88',
+    date: '2026-11-24',
+    taken: true,
+  },
   spaceBeforeColon: {
     what: '`MAIL FROM :<a@b>` (section 4.1.1.2)',
     client: 'hand-written scripts',

@@ -14,7 +14,7 @@ export function refusalReply(refusal: Refusal, maxBytes: number): Reply {
     case 'policy':
       return replies.policy(refusal.detail);
     case 'mailboxFull':
-      return refusal.permanent ? replies.mailboxFullForGood : replies.mailboxFull;
+      return refusal.permanent ? replies.mailboxTooSmall : replies.mailboxFull;
     case 'senderNotOwn':
     case 'senderSuspended':
     case 'unknownRecipient':

@@ -64,6 +64,11 @@ export const replies = {
   bareLineEnd: refused('bareLineEnd', '500 5.5.2', 'Lines end with CRLF: a bare CR or LF is refused'),
   lineTooLong: refused('lineTooLong', '500 5.5.2', 'Line too long'),
   badArguments: (why: string) => refused('syntax', '501 5.5.4', `Malformed arguments: ${why}`),
+  binaryMimeNotOffered: refused(
+    'notImplemented',
+    '504 5.5.4',
+    'BINARYMIME is not offered: send it as 8BITMIME or 7BIT',
+  ),
   badReversePath: (why: string) => refused('syntax', '501 5.1.7', `Malformed sender: ${why}`),
   badForwardPath: (why: string) => refused('syntax', '501 5.1.3', `Malformed recipient: ${why}`),
   unknownParameter: (keyword: string) =>
@@ -182,13 +187,17 @@ export const replies = {
     'The recipient can be reached only with SMTPUTF8',
   ),
   mailboxFull: refused('mailboxFull', '452 4.2.2', 'The mailbox is full: try again later'),
-  mailboxFullForGood: refused('mailboxFull', '552 5.2.2', 'The mailbox is full'),
+  mailboxTooSmall: refused(
+    'mailboxFull',
+    '552 5.2.3',
+    'The message is larger than all that the mailbox may hold',
+  ),
   tooManyHops: refused('tooManyHops', '554 5.4.6', 'Too many hops: the message is in a loop'),
   badMessage: (detail: string) => refused('badMessage', '554 5.6.0', `Message refused: ${detail}`),
   fromNotOwn: refused(
     'fromNotOwn',
     '550 5.7.1',
-    'The From field is not an address of the authenticated user',
+    "The From or Sender field names an address that is not the authenticated user's",
   ),
   policy: (detail: string) => refused('policy', '550 5.7.1', `Refused by policy: ${detail}`),
   storageFull: refused('storageFull', '452 4.3.1', 'No room on this server: try again later'),

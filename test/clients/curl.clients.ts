@@ -51,8 +51,10 @@ const ways: Record<string, { send: () => string[]; read: () => string[] }> = {
     ],
     read: () => [`pop3s://localhost:${posta.ports.pop3s}/1`],
   },
-  'smtps on 465 with AUTH LOGIN, pop3s with SASL PLAIN': {
+  'smtps on 465 with AUTH LOGIN and AUTH= in MAIL, pop3s with SASL PLAIN': {
     send: () => [
+      '--mail-auth',
+      'pepe@example.test',
       '--login-options',
       'AUTH=LOGIN',
       '--user',

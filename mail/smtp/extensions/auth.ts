@@ -1,6 +1,7 @@
 /** AUTH (RFC 4954): offered to users, who submit, and only where a password may be sent. */
 import { authCommand } from '../commands/auth.ts';
 import { refuse, set, type Extension } from '../extension.ts';
+import { allows } from '../oddities.ts';
 import { replies } from '../reply.ts';
 import { parseMailbox } from '../syntax/mailbox.ts';
 import { decodeXtext } from '../syntax/xtext.ts';
@@ -21,7 +22,8 @@ export const authExtension: Extension = {
     AUTH(value) {
       const submitter = value === undefined ? undefined : decodeXtext(value);
       if (submitter === '<>') return set({});
-      const mailbox = submitter === undefined ? undefined : parseMailbox(submitter);
+      const bracketed = allows('authInBrackets') ? /^<(.+)>$/.exec(submitter ?? '')?.[1] : undefined;
+      const mailbox = submitter === undefined ? undefined : parseMailbox(bracketed ?? submitter);
       if (mailbox?.kind === 'ok' && mailbox.rest === '') return set({});
       return refuse(replies.badArguments('AUTH is an address in xtext, or <>'));
     },

@@ -13,6 +13,7 @@ export const eightBitMimeExtension: Extension = {
     BODY(value) {
       const body = value?.toUpperCase();
       if (body === '7BIT' || body === '8BITMIME') return set({ body });
+      if (body === 'BINARYMIME') return refuse(replies.binaryMimeNotOffered);
       return refuse(replies.badArguments('BODY is 7BIT or 8BITMIME'));
     },
   },

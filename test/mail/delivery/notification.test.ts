@@ -85,6 +85,10 @@ test('UTF-8 in an address or in the header asks for the forms of RFC 6533', asyn
   }
 });
 
+test('the sender’s address stands in To as it is, quoted where it must be', async () => {
+  assert.equal((await compose({ to: '"evil@y"@x.test' })).value('to'), '"evil@y"@x.test');
+});
+
 test('an admin’s own words are what the sender reads, and the same failures make the same bytes', async () => {
   const failures = [
     { recipient: 'left@example.test', reason: 'rejected' as const, detail: 'Write to new@example.test' },

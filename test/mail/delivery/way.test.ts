@@ -57,7 +57,7 @@ test('a recipient that went away after RCPT becomes a notification in the INBOX 
   assert.equal(more.length, 0);
   assert.match(
     notification ?? '',
-    /^Return-Path: <>\r\nFrom: Mail Delivery <MAILER-DAEMON@mx\.example\.test>\r\n/,
+    /^Return-Path: <>\r\nTo: ann@example\.test\r\nFrom: Mail Delivery <MAILER-DAEMON@mx\.example\.test>\r\n/,
   );
   assert.match(
     notification ?? '',
