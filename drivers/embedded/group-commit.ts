@@ -92,7 +92,7 @@ export class GroupCommit {
         this.#root.flushed.then(resolve, reject);
       });
       flushed.catch(() => undefined);
-      await committed;
+      await this.#inTime(committed);
       if (batch) await this.#settle(batch, flushed);
     } catch (fault) {
       // Where it failed before the transaction began, those who wait are still in the list.
