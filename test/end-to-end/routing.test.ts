@@ -136,7 +136,7 @@ suite('a recipient', () => {
 
   test('whose mailbox is full is refused: for now, or for good where it could never hold the message', async () => {
     await posta.change((ports) => setQuota(ports, { address: small.user, quotaBytes: 2000 }));
-    assert.match(await rcptAnswer(small.user, ' SIZE=2001'), /^552 5\.2\.2 /);
+    assert.match(await rcptAnswer(small.user, ' SIZE=2001'), /^552 5\.2\.3 /);
     await deliver(posta.ports.smtp, {
       from: outside,
       to: [small.user],
