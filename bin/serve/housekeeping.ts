@@ -35,7 +35,11 @@ export function startHousekeeping(options: HousekeepingOptions): AsyncDisposable
       {
         name: 'sweep',
         everyMs: hourMs,
-        run: async (signal) => void (await sweepExpired({ ...kept, blobs, mail, lifecycle: true, signal })),
+        run: async (signal) => {
+          const oldestJobAt = await oldestJob(machine);
+          const waiting = oldestJobAt === undefined ? {} : { oldestJobAt };
+          await sweepExpired({ ...kept, ...waiting, blobs, mail, lifecycle: true, signal });
+        },
       },
       { name: 'compact', everyMs: minuteMs, run: async () => void (await blobs.compact()) },
       {
@@ -66,4 +70,10 @@ export function startHousekeeping(options: HousekeepingOptions): AsyncDisposable
       await Promise.all([feed, periodic[Symbol.asyncDispose]()]);
     },
   };
+}
+
+/** When the oldest job of any queue was sent: a server that was off for weeks still has them all to do. */
+async function oldestJob({ queues }: OneMachine): Promise<Date | undefined> {
+  const oldest = await Promise.all(Object.values(queues).map((queue) => queue.oldestSentAt()));
+  return oldest.filter((sentAt) => sentAt !== undefined).toSorted((a, b) => a.getTime() - b.getTime())[0];
 }

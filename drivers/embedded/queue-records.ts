@@ -80,6 +80,12 @@ export class QueueRecords {
     return this.#read(this.#key('j', id)) as JobRecord | undefined;
   }
 
+  /** The job that was sent first, of all that are not done. */
+  oldestJob(): JobRecord | undefined {
+    const [key] = this.#keys(this.#key('j'), 1);
+    return key === undefined ? undefined : this.job(lastNumber(key));
+  }
+
   putJob(id: number, job: JobRecord): void {
     this.#write(this.#key('j', id), { ...job });
   }

@@ -128,6 +128,13 @@ export class EmbeddedQueue<Body> implements Queue<Body> {
     return { waiting, out, dead };
   }
 
+  /** When the oldest job that is not done was sent, dead letters among them; undefined: there is none. */
+  async oldestSentAt(): Promise<Date | undefined> {
+    this.#environment.refresh();
+    const job = this.#records.oldestJob();
+    return job === undefined ? undefined : new Date(job.sentAt);
+  }
+
   /**
    * Ends the hiding of all jobs: for a program that starts and knows that no other works on this queue. Without it
    * the jobs of one that was killed come back when their time-out has passed.

@@ -1,7 +1,7 @@
 /**
  * Which blobs go by themselves. `mailboxes/`: those of no message (a writer died between the blob and its commit, or
  * the sweep between the two deletions). `incoming/`: by age alone; on AWS a lifecycle rule does it. `outbound/`: when
- * the last recipient has been done for so long. Nothing younger than 30 days is touched.
+ * the last recipient has been done for so long. Nothing younger than 30 days is touched, nor what a job may still need.
  */
 import type { BlobInfo } from '../../ports/blobs.ts';
 import type { Item, Write } from '../../ports/table.ts';
@@ -10,19 +10,15 @@ import { optionalStringOf } from '../attributes.ts';
 import { writesAtOnce } from '../compare-and-set.ts';
 import { messageKey } from '../keys.ts';
 import { parseMessageItem } from '../message-item.ts';
-import { dayMs } from '../retention.ts';
 import { parseAccountId, parseMessageId } from '../types.ts';
 import type { BlobRule } from './sweep-blobs.ts';
 import type { SweepRun } from './sweep-run.ts';
-
-/** A blob younger than this may be of a message on its way. */
-export const minOrphanAgeMs = 30 * dayMs;
 
 const mailboxKeySyntax = /^(mailboxes\/[^/]+\/[^/]*~([^/~]+)\/\d{4}-\d\d\/([^/]+)\.eml)(?:\.index)?$/;
 const outboundKeySyntax = /^outbound\/([^/]+)\.eml$/;
 
 function isOld(run: SweepRun, time: Date): boolean {
-  return time.getTime() <= run.nowMs - minOrphanAgeMs;
+  return time.getTime() <= run.orphansBeforeMs;
 }
 
 /** A key that is not as Posta writes them is nobody's to delete. */

@@ -20,6 +20,8 @@ export interface SweepOptions extends SweepPorts {
   readonly maxBlobs?: number;
   /** Whether `incoming/` is the sweep's too: on one machine, where no lifecycle rule does it. */
   readonly lifecycle?: boolean;
+  /** When the oldest job that waits in any queue was sent: no blob as young as that one's goes. */
+  readonly oldestJobAt?: Date;
   readonly signal?: AbortSignal;
 }
 
@@ -28,8 +30,9 @@ const defaultMaxBlobs = 20_000;
 
 /** One run. What fails is logged, counted and tried again in the next; rejects only where it cannot even begin. */
 export async function sweepExpired(options: SweepOptions): Promise<Readonly<SweepCounts>> {
-  const { maxSteps = defaultMaxSteps, maxBlobs = defaultMaxBlobs, lifecycle = false, signal } = options;
-  const run = new SweepRun(options, { maxSteps, signal });
+  const { maxSteps = defaultMaxSteps, maxBlobs = defaultMaxBlobs, lifecycle = false } = options;
+  const { signal, oldestJobAt } = options;
+  const run = new SweepRun(options, { maxSteps, signal, oldestJobAt });
   await part(run, 'aside', () => retryAllAside(run));
   await part(run, 'entries', () => sweepDueEntries(run));
   const rules = lifecycle ? [mailboxBlobs, outboundBlobs, incomingBlobs] : [mailboxBlobs, outboundBlobs];

@@ -3,6 +3,10 @@ import type { Blobs } from '../../ports/blobs.ts';
 import type { LogFields } from '../../ports/log.ts';
 import type { FeedPorts } from '../feed/handle-commit.ts';
 import type { MailStore } from '../mail-store.ts';
+import { dayMs } from '../retention.ts';
+
+/** A blob younger than this may be of a message on its way. */
+export const minOrphanAgeMs = 30 * dayMs;
 
 /** What the sweep works on. `retentionDays` as for Feed. */
 export interface SweepPorts extends FeedPorts {
@@ -63,19 +67,30 @@ export class SweepRun {
   readonly ports: SweepPorts;
   readonly counts: SweepCounts = noCounts();
   readonly #signal: AbortSignal | undefined;
+  readonly #oldestJobMs: number;
   #stepsLeft: number;
 
   constructor(
     ports: SweepPorts,
-    options: { readonly maxSteps: number; readonly signal?: AbortSignal | undefined },
+    options: {
+      readonly maxSteps: number;
+      readonly signal?: AbortSignal | undefined;
+      readonly oldestJobAt?: Date | undefined;
+    },
   ) {
     this.ports = ports;
+    this.#oldestJobMs = options.oldestJobAt?.getTime() ?? Infinity;
     this.#stepsLeft = options.maxSteps;
     this.#signal = options.signal;
   }
 
   get nowMs(): number {
     return this.ports.clock.now();
+  }
+
+  /** No blob younger than this goes for want of an owner: a job that still waits, however long, may be about to file it. */
+  get orphansBeforeMs(): number {
+    return Math.min(this.nowMs - minOrphanAgeMs, this.#oldestJobMs - dayMs);
   }
 
   /** Whether this run is to do no more. */

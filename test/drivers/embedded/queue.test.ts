@@ -36,3 +36,20 @@ test('after recover the jobs of a worker that was killed are received at once, i
   assert.equal((await again.port.standard.depth()).waiting, 1);
   await made.remove();
 });
+
+test('the oldest job is known wherever it stands, until it is done', async () => {
+  const made = await fixture();
+  const { port } = await made.open();
+  const queue = port.standard;
+  assert.equal(await queue.oldestSentAt(), undefined);
+  await send(queue, [1]);
+  const first = await queue.oldestSentAt();
+  await made.pass(60_000);
+  await send(queue, [2]);
+  assert.deepEqual(await queue.oldestSentAt(), first);
+  const [job] = await queue.receive({ ...now, max: 1, hiddenMs: 1000 });
+  assert.deepEqual(await queue.oldestSentAt(), first, 'out');
+  await queue.done([job?.receipt ?? '']);
+  assert.equal((await queue.oldestSentAt())?.getTime(), (first?.getTime() ?? 0) + 60_000);
+  await made.remove();
+});

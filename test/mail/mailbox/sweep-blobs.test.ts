@@ -44,6 +44,20 @@ test('incoming blobs go by age, where no lifecycle rule does it', async () => {
   assert.deepEqual(keysOf(kit), ['incoming/new.eml']);
 });
 
+test('what a job may still need stays, however long the server was off', async () => {
+  await using kit = await sweepKit();
+  kit.blobs.put('incoming/before.eml');
+  kit.clock.nowMs += 2 * dayMs;
+  const oldestJobAt = new Date(kit.clock.nowMs);
+  kit.blobs.put('incoming/waits.eml');
+  kit.blobs.put(blobKeyOf('waits'));
+  kit.clock.nowMs += 400 * dayMs;
+  await kit.sweep({ oldestJobAt });
+  assert.deepEqual(keysOf(kit).toSorted(), ['incoming/waits.eml', blobKeyOf('waits')].toSorted());
+  await kit.sweep();
+  assert.deepEqual(keysOf(kit), []);
+});
+
 test('an outbound blob goes with its records when the last of them ended 30 days ago', async () => {
   await using kit = await sweepKit();
   const recipient = (message: string, name: string, endedAt?: string) =>
