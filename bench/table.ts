@@ -4,13 +4,13 @@
  *
  *     npx node bench/table.ts [seconds for each line, 2 unless given]
  *
- * 2026-11-24, 2 cores and one virtual disk, under a load average of 16 to 19 from other work, so a floor; two runs:
+ * 2026-11-24, 2 cores and one virtual disk, otherwise idle, two runs, with lmdb's overlapping sync off:
  *
- *     durable commits    1 writer 100 and 430, 32 writers 1,860 and 2,690, 256 writers 3,380 and 5,080 a second
- *     jobs sent durably  1 sender 260 and 320, 32 senders 2,040 and 4,220, 256 senders 7,290 and 9,040 a second
- *     jobs received and done, 100 at a time      1,740 to 7,050 a second
+ *     durable commits    1 writer 949 and 947, 32 writers 8,253 and 8,959, 256 writers 14,007 and 14,063 a second
+ *     jobs sent durably  1 sender 940 and 950, 32 senders 9,575 and 11,478, 256 senders 16,536 and 19,939 a second
+ *     jobs received and done, 100 at a time      6,876 to 11,816 a second
  *
- * lmdb alone, one put of 400 bytes in each commit, an hour before and with less load: 980, 23,600 and 49,500 a second.
+ * lmdb alone, one put of 400 bytes in each commit, overlapping sync on: 980, 23,600 and 49,500 a second.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
