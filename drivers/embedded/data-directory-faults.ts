@@ -32,7 +32,10 @@ export class DataDirectoryFull extends Error {
   }
 }
 
-/** A commit failed for another reason than space. Nothing of it was written. */
+/**
+ * A commit failed for another reason than space. Nothing of it was written, unless the reason is that the disk did not
+ * answer in time: then it may have been.
+ */
 export class DataDirectoryFault extends Error {
   constructor(directory: string, reason: string, options?: ErrorOptions) {
     super(

@@ -73,11 +73,6 @@ export function formatReturnPath(reversePath: EmailAddress | null): string {
   return formatField('Return-Path', `<${reversePath === null ? '' : formatAddress(reversePath)}>`);
 }
 
-/** Not of any RFC, but what mail servers have agreed on: the mailbox that a copy was delivered to. */
-export function formatDeliveredTo(address: EmailAddress): string {
-  return formatField('Delivered-To', formatAddress(address));
-}
-
 /** How many hosts a message has passed (RFC 5321 section 6.3 counts Received fields to find a loop). */
 export function countReceived(fields: readonly HeaderField[]): number {
   return fields.reduce((count, { key }) => (key === 'received' ? count + 1 : count), 0);

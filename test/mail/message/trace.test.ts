@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatAddress } from '../../../mail/message/address.ts';
 import { parseDate } from '../../../mail/message/date.ts';
 import { firstValue, parseHeader } from '../../../mail/message/header.ts';
 import {
   countReceived,
   deliveredTo,
-  formatDeliveredTo,
   formatReceived,
   formatReturnPath,
   type ReceivedHop,
@@ -84,7 +84,10 @@ test('the date of a Received field can be read', () => {
 test('hops and mailboxes are found for loop detection', () => {
   const address = { localPart: 'a b', domain: 'example.net' };
   const header =
-    formatReceived(hop) + formatDeliveredTo(address) + formatReceived(hop) + formatReturnPath(null);
+    formatReceived(hop) +
+    `Delivered-To: ${formatAddress(address)}\r\n` +
+    formatReceived(hop) +
+    formatReturnPath(null);
   const fields = parseHeader(Buffer.from(header));
   assert.equal(countReceived(fields), 2);
   assert.deepEqual(deliveredTo(fields, 10), ['"a b"@example.net']);
