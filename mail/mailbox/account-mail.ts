@@ -18,7 +18,9 @@ import { storeAll } from './operations/store-all.ts';
 import type { AccountMail, Delivery, FolderList } from './mail-store.ts';
 import { acquireLease } from './maildrop-lease.ts';
 import type { DeliveryOutcome } from './outcome.ts';
-import { claimRecent } from './recent.ts';
+import { openByName } from './open-by-name.ts';
+import { claimRecent, recentFrom } from './recent.ts';
+import type { KnownRecent } from './recent.ts';
 import { newId } from './types.ts';
 import type { RandomBytes } from './types.ts';
 import type { ViewKeeper } from './view-keeper.ts';
@@ -36,11 +38,12 @@ export interface AccountMailPorts {
   readonly generation?: string;
   /** Folder lists that were read before, by account; true as long as the rev is the same. */
   readonly folderLists: Map<string, FolderList>;
+  readonly knownRecent: KnownRecent;
 }
 
 /** The handle of one account. */
 export function accountMail(ports: AccountMailPorts): AccountMail {
-  const { writer, keeper, random } = ports;
+  const { writer, keeper, random, folderLists } = ports;
   return {
     id: writer.account,
     usage: () => readUsage(ports),
@@ -48,6 +51,14 @@ export function accountMail(ports: AccountMailPorts): AccountMail {
     findMailbox: (name) => findMailbox(ports, name),
     status: (mailbox) => readStatus(ports, mailbox),
     open: (mailbox) => keeper.open(writer.account, mailbox),
+    openByName: (name) =>
+      openByName({
+        account: writer.account,
+        keeper,
+        known: folderLists.get(writer.account),
+        list: () => listFolders(ports),
+        name,
+      }),
     append: (options) => appendAll(ports, options),
     deliver: (deliveries) => deliver(ports, deliveries),
     storeFlags: (request) => storeAll(writer, request),
@@ -63,6 +74,7 @@ export function accountMail(ports: AccountMailPorts): AccountMail {
     setQuota: (quotaBytes) => writer.submit(setQuotaChange(quotaBytes)),
     remove: () => writer.submit(removeAccountChange()),
     claimRecent: (mailbox, upTo) => claimRecent(ports, { mailbox, upTo }),
+    recentFrom: (mailbox, upTo) => recentFrom(ports, { mailbox, upTo }),
     leaseMaildrop: (mailbox) => acquireLease({ ...ports, mailbox, owner: newId(random) }),
   };
 }

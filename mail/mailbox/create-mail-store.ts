@@ -4,6 +4,7 @@ import { AccountWriter } from './account-writer.ts';
 import { undoBulk } from './changes/undo-bulk.ts';
 import { maxKeptFolderLists, maxKeptWriters } from './limits.ts';
 import type { FolderList, MailStore, MailStorePorts } from './mail-store.ts';
+import type { KnownRecent } from './recent.ts';
 import type { AccountId } from './types.ts';
 import { ViewKeeper } from './view-keeper.ts';
 
@@ -11,6 +12,7 @@ import { ViewKeeper } from './view-keeper.ts';
 export function createMailStore(ports: MailStorePorts): MailStore {
   const writers = new Map<AccountId, AccountWriter>();
   const folderLists = new Map<string, FolderList>();
+  const knownRecent: KnownRecent = new Map();
   const writerOf = (account: AccountId) => {
     const known = writers.get(account);
     if (known !== undefined) return known;
@@ -23,7 +25,7 @@ export function createMailStore(ports: MailStorePorts): MailStore {
   return {
     account(id) {
       forgetOldest(folderLists);
-      return accountMail({ ...ports, keeper, folderLists, writer: writerOf(id) });
+      return accountMail({ ...ports, keeper, folderLists, knownRecent, writer: writerOf(id) });
     },
     submit: (account, change) => writerOf(account).submit(change),
     undoBulk: (account, token) => undoBulk(writerOf(account), token),

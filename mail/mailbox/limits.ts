@@ -70,6 +70,8 @@ export const maxRescans = 5;
 export const maxFollowedCommits = 5000;
 /** Accounts whose folder lists are kept in memory. */
 export const maxKeptFolderLists = 500;
+/** Mailboxes whose `\Recent` watermark is kept in memory. */
+export const maxKnownRecent = 10_000;
 /** Accounts whose writers are kept in memory although they have nothing to do. */
 export const maxKeptWriters = 10_000;
 
@@ -82,3 +84,6 @@ export const feedAttempts = 5;
 /** The first pause of Feed after a failure, in milliseconds; it doubles up to the largest. */
 export const feedPauseMs = 100;
 export const largestFeedPauseMs = 30_000;
+
+/** How often a process looks at the clocks of the accounts that sessions have open: what a lost wake-up costs at most. */
+export const watchEveryMs = 60_000;

@@ -147,8 +147,10 @@ export interface AccountMail {
     name: string,
   ): Promise<{ readonly kind: 'found'; readonly mailbox: MailboxId } | NoSuchMailbox | Gone>;
   status(mailbox: MailboxId): Promise<MailboxStatus | NoSuchMailbox | Gone>;
-  /** SELECT, EXAMINE, and the maildrop of POP3; `close` it. */
+  /** The maildrop of POP3; `close` it. */
   open(mailbox: MailboxId): Promise<OpenMailbox | NoSuchMailbox | Gone>;
+  /** SELECT and EXAMINE: `findMailbox` and `open` in one; one read where the account's folders are as they were. */
+  openByName(name: string): Promise<OpenMailbox | NoSuchMailbox | Gone>;
 
   /** APPEND, MULTIAPPEND: all of the messages or none. */
   append(options: {
@@ -212,6 +214,8 @@ export interface AccountMail {
    * from now on, to no other.
    */
   claimRecent(mailbox: MailboxId, upTo: Uid): Promise<Uid>;
+  /** As `claimRecent`, and nothing is claimed: for EXAMINE and STATUS. */
+  recentFrom(mailbox: MailboxId, upTo: Uid): Promise<Uid>;
   /** POP3's lock of the maildrop; undefined while another session has it. */
   leaseMaildrop(mailbox: MailboxId): Promise<Lease | undefined>;
 }

@@ -4,33 +4,62 @@ import type { Table } from '../ports/table.ts';
 import { numberOf } from './attributes.ts';
 import { pause } from './commit.ts';
 import { recentKey } from './keys.ts';
-import { maxRedos } from './limits.ts';
+import { maxKnownRecent, maxRedos } from './limits.ts';
 import { parseUid, sound } from './types.ts';
 import type { MailboxId, RandomBytes, Uid } from './types.ts';
 
-/**
- * Claims the messages below `upTo` (a uidNext) that no session had before; the first uid of them, `upTo` where there is
- * none. A claim whose answer was lost may be lost with it: `\Recent` is a hint.
- */
-export async function claimRecent(
-  ports: { readonly table: Table; readonly clock: Clock; readonly random: RandomBytes },
-  options: { readonly mailbox: MailboxId; readonly upTo: Uid },
-): Promise<Uid> {
-  const { mailbox, upTo } = options;
+/** Watermarks that this process has read or moved, by mailbox. One only rises: what it knows to be claimed stays so. */
+export type KnownRecent = Map<MailboxId, Uid>;
+
+export interface RecentPorts {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly knownRecent: KnownRecent;
+}
+
+export interface RecentRequest {
+  readonly mailbox: MailboxId;
+  /** A uidNext. */
+  readonly upTo: Uid;
+}
+
+/** The first uid below `upTo` that no session has claimed; `upTo` where there is none. */
+export async function recentFrom(ports: RecentPorts, { mailbox, upTo }: RecentRequest): Promise<Uid> {
+  const known = ports.knownRecent.get(mailbox);
+  if (known !== undefined && known >= upTo) return upTo;
+  const item = await ports.table.get(recentKey(mailbox));
+  const uid = sound(parseUid(item === undefined ? 1 : numberOf(item, 'uid')), 'uid');
+  remember(ports.knownRecent, mailbox, uid);
+  return uid < upTo ? uid : upTo;
+}
+
+/** As `recentFrom`, and claims them. A claim whose answer was lost may be lost with it: `\Recent` is a hint. */
+export async function claimRecent(ports: RecentPorts, request: RecentRequest): Promise<Uid> {
+  const { mailbox, upTo } = request;
   const key = recentKey(mailbox);
   for (let attempt = 0; attempt < maxRedos; attempt++) {
-    const item = await ports.table.get(key);
-    const uid = item === undefined ? 1 : numberOf(item, 'uid');
-    if (uid >= upTo) return upTo;
+    const from = await recentFrom(ports, request);
+    if (from === upTo) return upTo;
     const condition =
-      item === undefined
+      from === 1
         ? ({ kind: 'absent' } as const)
-        : ({ kind: 'equals', attribute: 'uid', value: uid } as const);
+        : ({ kind: 'equals', attribute: 'uid', value: from } as const);
     const outcome = await ports.table.commit([{ kind: 'put', item: { ...key, uid: upTo }, condition }], {
       until: 'visible',
     });
-    if (outcome.kind === 'committed') return sound(parseUid(uid), 'uid');
+    if (outcome.kind === 'committed') {
+      remember(ports.knownRecent, mailbox, upTo);
+      return from;
+    }
     await pause(ports, Math.min(attempt, 6));
   }
   return upTo;
+}
+
+function remember(known: KnownRecent, mailbox: MailboxId, uid: Uid): void {
+  known.delete(mailbox);
+  known.set(mailbox, uid);
+  const [oldest] = known.keys();
+  if (known.size > maxKnownRecent && oldest !== undefined) known.delete(oldest);
 }

@@ -37,11 +37,16 @@ export class MailboxView {
   /** Changes up to this rev are no longer remembered. */
   #forgottenUpTo: Rev;
   #deleted = false;
+  /** Where this view began to follow the log, and the last commit since that changed folders. */
+  #followsFrom: Rev;
+  #foldersChangedAt: Rev;
 
   constructor(mailbox: MailboxId, scanned: ScannedMailbox) {
     this.mailbox = mailbox;
     this.#rev = scanned.rev;
     this.#forgottenUpTo = scanned.rev;
+    this.#followsFrom = scanned.rev;
+    this.#foldersChangedAt = scanned.rev;
     this.#uidValidity = scanned.state.uidValidity;
     this.#uidNext = scanned.state.uidNext;
     this.#highestModSeq = scanned.state.highestModSeq;
@@ -112,6 +117,11 @@ export class MailboxView {
     return this.#columns.lowerBound(uid);
   }
 
+  /** Whether the account's folders are surely as they were at `rev`: no commit since has changed one. */
+  foldersAreAsOf(rev: Rev): boolean {
+    return rev >= this.#followsFrom && rev >= this.#foldersChangedAt && rev <= this.#rev;
+  }
+
   /**
    * What happened after `rev`, in order; undefined when that is no longer known: then compare what the client was told
    * with the view itself.
@@ -127,6 +137,7 @@ export class MailboxView {
     this.#rev = record.rev;
     for (const change of record.messages)
       if (change.mailbox === this.mailbox) this.#follow(change, record.rev);
+    if (record.folders.length > 0) this.#foldersChangedAt = record.rev;
     for (const change of record.folders)
       if (change.kind === 'accountRemoved' || (change.kind === 'deleted' && change.mailbox === this.mailbox))
         this.#deleted = true;
@@ -136,6 +147,8 @@ export class MailboxView {
   /** Begins anew from a scan, when the log does not reach back to `rev` (for the keeper of views). */
   restart(scanned: ScannedMailbox): void {
     this.#rev = scanned.rev;
+    this.#followsFrom = scanned.rev;
+    this.#foldersChangedAt = scanned.rev;
     this.forgetChanges();
     this.#uidValidity = scanned.state.uidValidity;
     this.#uidNext = scanned.state.uidNext;

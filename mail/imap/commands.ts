@@ -1,0 +1,34 @@
+/** The commands of RFC 3501; those that an extension adds are with it. */
+import type { Command } from './command.ts';
+import { appendCommand } from './commands/append.ts';
+import { authenticateCommand } from './commands/authenticate.ts';
+import { capabilityCommand } from './commands/capability.ts';
+import { checkCommand } from './commands/check.ts';
+import { closeCommand } from './commands/close.ts';
+import { copyCommand, uidCopyCommand } from './commands/copy.ts';
+import { expungeCommand } from './commands/expunge.ts';
+import { loginCommand } from './commands/login.ts';
+import { logoutCommand } from './commands/logout.ts';
+import { noopCommand } from './commands/noop.ts';
+import { examineCommand, selectCommand } from './commands/select.ts';
+import { starttlsCommand } from './commands/starttls.ts';
+import { storeCommand, uidStoreCommand } from './commands/store.ts';
+
+export const baseCommands: readonly Command[] = [
+  capabilityCommand,
+  noopCommand,
+  logoutCommand,
+  starttlsCommand,
+  authenticateCommand,
+  loginCommand,
+  selectCommand,
+  examineCommand,
+  appendCommand,
+  checkCommand,
+  closeCommand,
+  expungeCommand,
+  storeCommand,
+  uidStoreCommand,
+  copyCommand,
+  uidCopyCommand,
+];

@@ -1,0 +1,21 @@
+/** CAPABILITY (RFC 3501 section 6.1.1), and the same list in a response code. */
+import { badArguments, done, everyState, type Command } from '../command.ts';
+import type { Session } from '../session.ts';
+import { completed } from '../status.ts';
+
+export const capabilityCommand: Command = {
+  name: 'CAPABILITY',
+  rfcs: ['RFC 3501 section 6.1.1'],
+  states: everyState,
+  run(session, args) {
+    if (!args.end()) return badArguments('CAPABILITY', args);
+    session.out.untagged(capabilities(session));
+    return done(completed('CAPABILITY'));
+  },
+};
+
+/** `CAPABILITY IMAP4rev1 …`, as things stand in this session. */
+export function capabilities(session: Session): string {
+  const words = session.registry.extensions.flatMap((extension) => extension.capabilities(session));
+  return ['CAPABILITY IMAP4rev1', ...words].join(' ');
+}

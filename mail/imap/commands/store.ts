@@ -1,0 +1,152 @@
+/** STORE and UID STORE (RFC 3501 sections 6.4.6, 6.4.8); `UNCHANGEDSINCE` is of CONDSTORE. */
+import type { FlagAction, Flags } from '../../mailbox/flags.ts';
+import type { StoreOutcome } from '../../mailbox/outcome.ts';
+import type { Uid } from '../../mailbox/types.ts';
+import { badArguments, done, selectedOnly, type Command, type Outcome } from '../command.ts';
+import type { Numbering } from '../selected-mailbox.ts';
+import type { Session } from '../session.ts';
+import { completed, statuses, type Status } from '../status.ts';
+import type { StoreConditions } from '../store-modifier.ts';
+import { formatFlags, storeFlags } from '../syntax/flag-list.ts';
+import type { Scanner } from '../syntax/scanner.ts';
+import { formatSequenceSet, sequenceSet, type SequenceSet } from '../syntax/sequence-set.ts';
+
+export const storeCommand = command('STORE', 'sequence');
+export const uidStoreCommand = command('UID STORE', 'uid');
+
+function command(name: string, numbering: Numbering): Command {
+  return {
+    name,
+    rfcs: ['RFC 3501 section 6.4.6'],
+    states: selectedOnly,
+    tells: numbering === 'uid' ? 'everything' : 'noExpunge',
+    run(session, args) {
+      const request = storeArguments(args, session);
+      if (request === undefined) return badArguments(name, args);
+      return store(session, { name, numbering, ...request });
+    },
+  };
+}
+
+interface StoreArguments {
+  readonly set: SequenceSet;
+  readonly conditions: StoreConditions;
+  readonly action: FlagAction;
+  readonly silent: boolean;
+  readonly flags: Flags;
+}
+
+/** SP sequence-set SP [modifiers SP] store-att-flags. */
+function storeArguments(args: Scanner, session: Session): StoreArguments | undefined {
+  args.space();
+  const set = sequenceSet(args);
+  args.space();
+  const conditions = args.looksAt('(') ? storeModifiers(args, session) : {};
+  const action = args.accept('+') ? 'add' : args.accept('-') ? 'remove' : 'replace';
+  args.expect('FLAGS');
+  const silent = args.accept('.SILENT');
+  args.space();
+  const flags = storeFlags(args);
+  if (!args.end() || set === undefined || conditions === undefined || flags === undefined) return undefined;
+  return { set, conditions, action, silent, flags };
+}
+
+function storeModifiers(args: Scanner, session: Session): StoreConditions | undefined {
+  const modifiers = args.list(() => {
+    const name = args.word('a modifier of STORE');
+    const modifier = name === undefined ? undefined : session.registry.storeModifiers.get(name);
+    return modifier === undefined ? args.fail('a modifier of STORE') : modifier.parse(args);
+  });
+  args.space();
+  return modifiers?.reduce((all, one) => ({ ...all, ...one }), {});
+}
+
+async function store(
+  session: Session,
+  request: StoreArguments & { readonly name: string; readonly numbering: Numbering },
+): Promise<Outcome> {
+  const { selected, mail } = session;
+  const { numbering, action, flags, conditions } = request;
+  if (selected.readOnly) return done(statuses.readOnly);
+  const ranges = selected.resolve(request.set, numbering);
+  if (ranges === undefined) return done(statuses.noSuchNumber(selected.told.count));
+  const uids = [...selected.uidsOf(ranges)];
+  if (uids.length === 0) return done(completed(request.name));
+  const { unchangedSince } = conditions;
+  conditions.asked?.(session);
+  const outcome: StoreOutcome =
+    unchangedSince === 0
+      ? { kind: 'stored', modified: uids, missing: [], changed: [] }
+      : await mail.storeFlags({
+          mailbox: selected.mailbox,
+          uids,
+          action,
+          flags,
+          ...(unchangedSince === undefined ? {} : { unchangedSince }),
+        });
+  if ((await selected.refresh()) === 'deleted') return done(statuses.noSuchMailbox);
+  if (outcome.kind !== 'stored') return done(refusalOf(outcome));
+  await tellStored(session, { ...request, uids, outcome });
+  return done(statusOf(session, request, outcome));
+}
+
+type Stored = Extract<StoreOutcome, { readonly kind: 'stored' }>;
+
+/** The new flags of all messages that were named; with `.SILENT` only the mod-sequences, to those who know them. */
+async function tellStored(
+  session: Session,
+  request: StoreArguments & {
+    readonly numbering: Numbering;
+    readonly uids: readonly Uid[];
+    readonly outcome: Stored;
+  },
+): Promise<void> {
+  const { selected, out } = session;
+  const { silent, numbering, outcome } = request;
+  const passedOver = new Set<number>([...outcome.modified, ...outcome.missing]);
+  const changed = new Map<number, number>(outcome.changed.map(({ uid, modSeq }) => [uid, modSeq]));
+  for (const uid of request.uids) {
+    const at = selected.view.indexOf(uid);
+    if (passedOver.has(uid) || at < 0) continue;
+    const record = selected.view.recordAt(at);
+    // Where another session has changed them since, the client must hear of it even though it said `.SILENT`.
+    const others = changed.has(uid) && changed.get(uid) !== record.modSeq;
+    const items: string[] = [];
+    if (numbering === 'uid') items.push(`UID ${uid}`);
+    if (!silent || others) items.push(`FLAGS ${formatFlags(record, { recent: selected.recent.has(uid) })}`);
+    if (session.condstore && (changed.has(uid) || !silent)) items.push(`MODSEQ (${record.modSeq})`);
+    selected.told.noteFlags(uid, record.modSeq);
+    if (items.length <= (numbering === 'uid' ? 1 : 0)) continue;
+    out.untagged(`${selected.told.indexOf(uid) + 1} FETCH (${items.join(' ')})`);
+    await out.ready();
+  }
+}
+
+/** `MODIFIED` names what failed UNCHANGEDSINCE (RFC 7162 section 3.1.3): numbers, or uids for UID STORE. */
+function statusOf(
+  { selected }: Session,
+  { name, numbering }: { readonly name: string; readonly numbering: Numbering },
+  { modified, missing }: Stored,
+): Status {
+  // A uid that is not there is passed over in silence (RFC 3501 section 6.4.8).
+  if (missing.length > 0 && numbering === 'sequence') return statuses.expungeIssued;
+  if (modified.length === 0) return completed(name);
+  const numbers = modified
+    .map((uid) => (numbering === 'uid' ? uid : selected.told.indexOf(uid) + 1))
+    .toSorted((one, other) => one - other);
+  return completed(name, `MODIFIED ${formatSequenceSet(numbers)}`);
+}
+
+function refusalOf(outcome: Exclude<StoreOutcome, Stored>): Status {
+  switch (outcome.kind) {
+    case 'gone':
+    case 'noSuchMailbox':
+      return statuses.noSuchMailbox;
+    case 'tooManyKeywords':
+      return statuses.tooManyKeywords;
+    case 'badKeyword':
+      return statuses.badKeyword;
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,90 @@
+/** The mailbox that a session has selected: the process's shared view of it, and what this client was told of it. */
+import type { MessageIndex } from '../mailbox/message-index.ts';
+import type { MessageRecord } from '../mailbox/message-record.ts';
+import type { OpenMailbox } from '../mailbox/mail-store.ts';
+import { parseUid, sound, type MailboxId, type Uid } from '../mailbox/types.ts';
+import type { MailboxView } from '../mailbox/view.ts';
+import { RecentRanges } from './recent-ranges.ts';
+import { resolveSequenceSet, type NumberRange, type SequenceSet } from './syntax/sequence-set.ts';
+import { Told } from './told.ts';
+
+/** How a set names messages: by sequence numbers, or by uids (UID FETCH …). */
+export type Numbering = 'sequence' | 'uid';
+
+export class SelectedMailbox {
+  /** Its full name when it was selected. */
+  readonly name: string;
+  readonly readOnly: boolean;
+  readonly told: Told;
+  readonly recent = new RecentRanges();
+  /** Keywords that FLAGS has named; there are never fewer. */
+  keywordsTold: number;
+  /** The mailbox may have changed since it was last looked at. */
+  stale = false;
+  readonly #opened: OpenMailbox;
+
+  constructor(options: { readonly opened: OpenMailbox; readonly name: string; readonly readOnly: boolean }) {
+    this.#opened = options.opened;
+    this.name = options.name;
+    this.readOnly = options.readOnly;
+    this.told = new Told(options.opened.view);
+    this.keywordsTold = options.opened.view.keywords.size;
+  }
+
+  get mailbox(): MailboxId {
+    return this.#opened.mailbox;
+  }
+
+  /** As of now, which may be further than what was told. */
+  get view(): MailboxView {
+    return this.#opened.view;
+  }
+
+  /** Brings the view up to now. */
+  async refresh(): Promise<'current' | 'deleted'> {
+    this.stale = false;
+    return this.#opened.refresh();
+  }
+
+  /**
+   * The messages that a set names, as ranges of indexes of `told` (from 0, both ends included), rising. `*` in an empty
+   * mailbox names none, and neither does a uid that is not there; a sequence number that is not there is undefined.
+   */
+  resolve(set: SequenceSet, numbering: Numbering): readonly NumberRange[] | undefined {
+    const { told } = this;
+    if (numbering === 'uid') {
+      const ranges = resolveSequenceSet(set, told.lastUid).map(({ from, to }) => ({
+        from: told.lowerBound(from),
+        to: told.lowerBound(to + 1) - 1,
+      }));
+      return ranges.filter(({ from, to }) => from <= to);
+    }
+    const ranges = resolveSequenceSet(set, told.count).map(({ from, to }) => ({
+      from: from === 0 ? 0 : from - 1,
+      to: to - 1,
+    }));
+    if (told.count === 0 && set.every(({ first, last }) => first === '*' || last === '*')) return [];
+    return ranges.every(({ to }) => to < told.count) ? ranges : undefined;
+  }
+
+  /** The uids of resolved ranges. */
+  *uidsOf(ranges: readonly NumberRange[]): Generator<Uid> {
+    for (const { from, to } of ranges)
+      for (let index = from; index <= to; index++) yield sound(parseUid(this.told.uidAt(index)), 'uid');
+  }
+
+  /** As of now; or as it last was, where it is gone and the client does not know; undefined where that is forgotten. */
+  recordOf(uid: number): MessageRecord | undefined {
+    const at = this.view.indexOf(uid);
+    return at < 0 ? this.told.lastRecordOf(uid) : this.view.recordAt(at);
+  }
+
+  /** Also of messages that are gone and of which the client does not know. */
+  findMessages(uids: readonly Uid[]): Promise<readonly (MessageIndex | undefined)[]> {
+    return this.#opened.findMessages(uids);
+  }
+
+  close(): void {
+    this.#opened.close();
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What a client was told of its mailbox, apart from what the mailbox is: which uid each sequence number stands for, and
+ * how far in the account's history it was told. Two sessions of one mailbox share the view, and each has its own of
+ * these.
+ */
+import type { MessageRecord } from '../mailbox/message-record.ts';
+import type { Rev } from '../mailbox/types.ts';
+import type { MailboxView } from '../mailbox/view.ts';
+
+/** What is to be told since the last time. */
+export interface News {
+  /** Uids that were added; they have their numbers now. */
+  readonly added: readonly number[];
+  /** Uids whose flags are other than the client knows, rising. */
+  readonly flags: readonly number[];
+}
+
+export class Told {
+  #uids: Uint32Array;
+  #count: number;
+  #rev: Rev;
+  /** Taken out of the mailbox, and not yet told; the records as they last were, where that is known. */
+  readonly #expunged = new Map<number, MessageRecord | undefined>();
+  /** Flags that were told beside the history (STORE): the mod-sequence they were of, by uid. */
+  readonly #ahead = new Map<number, number>();
+
+  /** All that the view shows is told. */
+  constructor(view: MailboxView) {
+    this.#uids = Uint32Array.from({ length: view.count }, (_, index) => view.uidAt(index));
+    this.#count = view.count;
+    this.#rev = view.rev;
+  }
+
+  /** The account's commit up to which all was looked at. */
+  get rev(): Rev {
+    return this.#rev;
+  }
+
+  /** EXISTS, as the client knows it. Indexes run from 0; a sequence number is one more. */
+  get count(): number {
+    return this.#count;
+  }
+
+  uidAt(index: number): number {
+    return this.#uids[index] ?? 0;
+  }
+
+  /** The largest uid; 0 in an empty mailbox. */
+  get lastUid(): number {
+    return this.uidAt(this.#count - 1);
+  }
+
+  /** The index of the first message whose uid is not below `uid`; `count` where there is none. */
+  lowerBound(uid: number): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.uidAt(middle) < uid) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The index of `uid`, or -1. */
+  indexOf(uid: number): number {
+    const at = this.lowerBound(uid);
+    return at < this.#count && this.uidAt(at) === uid ? at : -1;
+  }
+
+  /** A message that is taken out while the client does not know: its last record, where that is known. */
+  lastRecordOf(uid: number): MessageRecord | undefined {
+    return this.#expunged.get(uid);
+  }
+
+  /** The client has just been told these flags, as of `modSeq`: they are not told again. */
+  noteFlags(uid: number, modSeq: number): void {
+    this.#ahead.set(uid, modSeq);
+  }
+
+  /** Follows the view: what is new. What was taken out waits for `takeExpunged`. */
+  follow(view: MailboxView): News {
+    const changes = view.changesSince(this.#rev);
+    const news = changes === undefined ? this.#compare(view) : this.#replay(changes);
+    const flags = news.flags.filter(
+      (uid) => !this.#expunged.has(uid) && view.modSeqAt(view.indexOf(uid)) > (this.#ahead.get(uid) ?? 0),
+    );
+    this.#append(news.added);
+    this.#rev = view.rev;
+    this.#ahead.clear();
+    return { added: news.added, flags: flags.toSorted((one, other) => one - other) };
+  }
+
+  /** The numbers to say in EXPUNGE responses, in this order; from now on they are of other messages. */
+  takeExpunged(): readonly number[] {
+    if (!this.owesExpunge) return [];
+    const numbers: number[] = [];
+    let to = 0;
+    for (let from = 0; from < this.#count; from++) {
+      if (this.#expunged.has(this.uidAt(from))) numbers.push(from + 1);
+      else this.#uids[to++] = this.uidAt(from);
+    }
+    this.#count = to;
+    this.#expunged.clear();
+    // From the highest down, so that none moves before its turn.
+    return numbers.toReversed();
+  }
+
+  /** Whether some EXPUNGE waits. */
+  get owesExpunge(): boolean {
+    return this.#expunged.size > 0;
+  }
+
+  #replay(changes: NonNullable<ReturnType<MailboxView['changesSince']>>): News {
+    const added = new Set<number>();
+    const flags = new Set<number>();
+    for (const { kind, records } of changes)
+      for (const record of records) {
+        const { uid } = record;
+        switch (kind) {
+          case 'added':
+            added.add(uid);
+            break;
+          case 'flags':
+            if (!added.has(uid) && this.indexOf(uid) >= 0) flags.add(uid);
+            break;
+          case 'expunged':
+            flags.delete(uid);
+            if (!added.delete(uid) && this.indexOf(uid) >= 0) this.#expunged.set(uid, record);
+            break;
+          default:
+            kind satisfies never;
+        }
+      }
+    return { added: [...added], flags: [...flags] };
+  }
+
+  /** The changes are forgotten: what differs between what was told and what is. */
+  #compare(view: MailboxView): News {
+    const flags: number[] = [];
+    for (let index = 0; index < this.#count; index++) {
+      const uid = this.uidAt(index);
+      const at = view.indexOf(uid);
+      if (at < 0) {
+        if (!this.#expunged.has(uid)) this.#expunged.set(uid, undefined);
+      } else if (view.modSeqAt(at) > this.#rev) flags.push(uid);
+    }
+    const added: number[] = [];
+    for (let at = view.lowerBound(this.lastUid + 1); at < view.count; at++) added.push(view.uidAt(at));
+    return { added, flags };
+  }
+
+  #append(uids: readonly number[]): void {
+    if (uids.length === 0) return;
+    if (this.#count + uids.length > this.#uids.length) {
+      const grown = new Uint32Array(Math.ceil((this.#count + uids.length) * 1.2) + 8);
+      grown.set(this.#uids.subarray(0, this.#count));
+      this.#uids = grown;
+    }
+    this.#uids.set(uids, this.#count);
+    this.#count += uids.length;
+  }
+}
