@@ -8,7 +8,15 @@ import { defaultData, fromHere } from './place.ts';
 import { parseDomain, parseSize, parseWholeNumber } from './values.ts';
 
 /** Standard port numbers, as they are named in `--proxy-protocol`. */
-export const standardPorts = { smtp: 25, submission: 587, submissions: 465, pop3: 110, pop3s: 995 } as const;
+export const standardPorts = {
+  smtp: 25,
+  submission: 587,
+  submissions: 465,
+  imap: 143,
+  imaps: 993,
+  pop3: 110,
+  pop3s: 995,
+} as const;
 
 export type ProxyProtocol = 'required' | 'off';
 

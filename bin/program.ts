@@ -12,7 +12,7 @@ interface Subcommand {
 const subcommands: readonly Subcommand[] = [
   {
     name: 'serve',
-    description: 'run the mail server: SMTP on 25, 465 and 587, POP3 on 110 and 995',
+    description: 'run the mail server: SMTP on 25, 465 and 587, IMAP on 143 and 993, POP3 on 110 and 995',
     load: async () => (await import('./commands/serve.ts')).defineServe,
   },
   {

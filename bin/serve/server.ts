@@ -8,6 +8,7 @@ import { logMetrics, MemoryMetrics } from '../../drivers/system/metrics.ts';
 import { createPasswordAuthenticator } from '../../mail/auth/password-authenticator.ts';
 import { PasswordHasher } from '../../mail/auth/password.ts';
 import { createNotifySender } from '../../mail/delivery/notify-sender.ts';
+import { AccountWatch } from '../../mail/mailbox/account-watch.ts';
 import { canonicalDomain } from '../../mail/message/address.ts';
 import { mailboxMaildrops } from '../../mail/pop3/mailbox-maildrop.ts';
 import type { Log } from '../../mail/ports/log.ts';
@@ -79,6 +80,9 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
     hostname,
   });
   const maildrops = mailboxMaildrops({ store: mail, blobs, clock, log });
+  const watch = starting.use(
+    await AccountWatch.start({ table: store.table, wake: machine.wake, clock, log }),
+  );
   const listening = await listen({
     hosts: options.host,
     listeners: mailListeners({
@@ -86,6 +90,10 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
       hostname,
       smtpHost,
       maildrops,
+      store: mail,
+      blobs,
+      watch,
+      random,
       authenticator,
       clock,
       log,

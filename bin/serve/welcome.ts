@@ -21,7 +21,8 @@ export function welcomeText({ domains, accounts }: Welcome, options: ServeOption
       ({ address, password }) => `    user name  ${address.padEnd(width)}    password  ${password}`,
     ),
     '',
-    `    incoming   POP3, localhost, port ${port(standardPorts.pop3s)}, SSL/TLS   (or port ${port(standardPorts.pop3)}, STARTTLS)`,
+    `    incoming   IMAP, localhost, port ${port(standardPorts.imaps)}, SSL/TLS   (or port ${port(standardPorts.imap)}, STARTTLS)`,
+    `               POP3, localhost, port ${port(standardPorts.pop3s)}, SSL/TLS   (or port ${port(standardPorts.pop3)}, STARTTLS)`,
     `    outgoing   SMTP, localhost, port ${port(standardPorts.submissions)}, SSL/TLS   (or port ${port(standardPorts.submission)}, STARTTLS)`,
     '',
     ...(options.tlsCert === undefined

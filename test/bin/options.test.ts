@@ -169,7 +169,7 @@ const wrong: readonly (readonly [Given, RegExp])[] = [
   [{ args: ['--data', ''] }, /Write a path/],
   [{ args: ['--tls-cert', 'chain.pem'] }, /--tls-cert and --tls-key go together/],
   [{ args: ['--proxy-protocol', 'sometimes'] }, /Write required or off/],
-  [{ args: ['--proxy-protocol', '26=required'] }, /25, 587, 465, 110, 995/],
+  [{ args: ['--proxy-protocol', '26=required'] }, /25, 587, 465, 143, 993, 110, 995/],
   [{ args: ['--max-message-size', 'big'] }, /a size such as 200M/],
   [{ args: ['--retention-days', '1.5'] }, /whole number from 0 to 3650/],
   [{ args: ['--log-level', 'loud'] }, /Allowed choices are debug, info, warn, error/],

@@ -27,6 +27,8 @@ export interface Ports {
   readonly smtp: number;
   readonly submission: number;
   readonly submissions: number;
+  readonly imap: number;
+  readonly imaps: number;
   readonly pop3: number;
   readonly pop3s: number;
 }
@@ -127,7 +129,15 @@ export class TestPosta implements AsyncDisposable {
 
   get ports(): Ports {
     const at = (port: number) => this.portBase + port;
-    return { smtp: at(25), submission: at(587), submissions: at(465), pop3: at(110), pop3s: at(995) };
+    return {
+      smtp: at(25),
+      submission: at(587),
+      submissions: at(465),
+      imap: at(143),
+      imaps: at(993),
+      pop3: at(110),
+      pop3s: at(995),
+    };
   }
 
   /** What the server has printed since it was last started. */

@@ -10,7 +10,7 @@ import { after, before, suite, test } from 'node:test';
 import { openOneMachine } from '../../bin/one-machine.ts';
 import { schemaVersion } from '../../drivers/embedded/store.ts';
 import { recordingLog } from '../contracts/recording-log.ts';
-import { freePortBase } from './free-ports.ts';
+import { freePortBase, mailPorts } from './free-ports.ts';
 import { LineClient } from './line-client.ts';
 import { postaCommand, TestPosta } from './posta.ts';
 
@@ -144,7 +144,7 @@ suite('npm start', () => {
         await client.pop3('QUIT');
       }
       assert.equal(await first.stop(), 0);
-      for (const port of [25, 110, 465, 587, 995]) {
+      for (const port of mailPorts) {
         const server = createServer().listen(portBase + port, '127.0.0.1');
         await once(server, 'listening');
         server.close();
