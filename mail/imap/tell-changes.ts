@@ -53,8 +53,8 @@ export function recentCount({ selected }: Session): number {
   return selected.recent.count((uid) => selected.told.lowerBound(uid));
 }
 
-/** A keyword must be in FLAGS before a message shows it. */
-function tellKeywords({ selected, out }: Session): void {
+/** A keyword must be in FLAGS before a message shows it: to be called before flags are told. */
+export function tellKeywords({ selected, out }: Session): void {
   const { keywords } = selected.view;
   if (keywords.size <= selected.keywordsTold) return;
   selected.keywordsTold = keywords.size;

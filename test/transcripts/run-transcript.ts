@@ -20,6 +20,10 @@ export interface TranscriptServer {
   readonly connect: EngineFactory;
   /** A directive of the protocol's own tests; answers false where it knows none of that name. */
   readonly direct?: (name: string, argument: string) => boolean | Promise<boolean>;
+  /** Brings a session that has begun to where the words of `! connect` say; what it says meanwhile is not compared. */
+  readonly begin?: (session: RecordedSession, words: readonly string[]) => Promise<void>;
+  /** Resolves when nothing is under way behind the engines: one session's command may be another's news. */
+  readonly settled?: () => Promise<void>;
   /** After the last session was closed: whether all is as it must be, and nothing is left. */
   readonly finish?: () => void | Promise<void>;
 }
@@ -59,6 +63,7 @@ class Run {
     try {
       if (step.event.kind === 'send') await this.#send(step.event);
       else await this.#direct(step.event);
+      await this.#server.settled?.();
     } catch (error) {
       throw this.#failure(step.line, error instanceof Error ? error.message : String(error), error);
     }
@@ -120,6 +125,7 @@ class Run {
     const session = new RecordedSession(connectionOf(number, words), this.#server.connect);
     this.#sessions.set(number, session);
     await session.start(words.includes('tls'));
+    await this.#server.begin?.(session, words);
     return session;
   }
 

@@ -10,6 +10,7 @@ import type { StoreConditions } from '../store-modifier.ts';
 import { formatFlags, storeFlags } from '../syntax/flag-list.ts';
 import type { Scanner } from '../syntax/scanner.ts';
 import { formatSequenceSet, sequenceSet, type SequenceSet } from '../syntax/sequence-set.ts';
+import { tellKeywords } from '../tell-changes.ts';
 
 export const storeCommand = command('STORE', 'sequence');
 export const uidStoreCommand = command('UID STORE', 'uid');
@@ -103,6 +104,7 @@ async function tellStored(
 ): Promise<void> {
   const { selected, out } = session;
   const { silent, numbering, outcome } = request;
+  tellKeywords(session);
   const passedOver = new Set<number>([...outcome.modified, ...outcome.missing]);
   const changed = new Map<number, number>(outcome.changed.map(({ uid, modSeq }) => [uid, modSeq]));
   for (const uid of request.uids) {

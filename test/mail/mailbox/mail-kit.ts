@@ -12,7 +12,7 @@ import type { AccountMail, MailStore, NewMessage } from '../../../mail/mailbox/m
 import { parseAccountId, parseMessageId, parseUid, sound } from '../../../mail/mailbox/types.ts';
 import type { AccountId, MailboxId, RandomBytes, Uid } from '../../../mail/mailbox/types.ts';
 import { BlobMissing } from '../../../mail/ports/blobs.ts';
-import type { BlobInfo, Blobs, Upload } from '../../../mail/ports/blobs.ts';
+import type { BlobInfo, Blobs, ByteRange, Upload } from '../../../mail/ports/blobs.ts';
 import type { Clock } from '../../../mail/ports/clock.ts';
 import type { Log } from '../../../mail/ports/log.ts';
 import type {
@@ -101,9 +101,10 @@ export class MemoryBlobs implements Blobs {
     const bytes = this.stored.get(key);
     return bytes && infoOf(key, bytes);
   }
-  async *read(key: string): AsyncGenerator<Uint8Array> {
-    const bytes = this.stored.get(key);
-    if (bytes === undefined) throw new BlobMissing(key);
+  async *read(key: string, range: ByteRange = { start: 0, end: Infinity }): AsyncGenerator<Uint8Array> {
+    const whole = this.stored.get(key);
+    if (whole === undefined) throw new BlobMissing(key);
+    const bytes = whole.subarray(range.start, range.end);
     for (let at = 0; at < bytes.length; at += 65536) yield bytes.subarray(at, at + 65536);
   }
   async copy(from: string, to: string): Promise<BlobInfo> {
