@@ -4,7 +4,7 @@
  */
 import { parseRev } from '../../mailbox/types.ts';
 import { always } from '../extension.ts';
-import type { DataItem, DataItemKind, FetchModifier } from '../fetch/data-item.ts';
+import type { DataItemKind, FetchModifier, RecordItem } from '../fetch/data-item.ts';
 import type { SelectParameter } from '../select-parameter.ts';
 import type { Session } from '../session.ts';
 import type { StatusItem } from '../status-item.ts';
@@ -22,13 +22,13 @@ export function enableCondstore(session: Session): void {
     session.out.untagged(`OK [HIGHESTMODSEQ ${selected.view.highestModSeq}] The mailbox's mod-sequence`);
 }
 
-const modSeqItem: DataItem = {
-  needsIndex: false,
+/** FETCH (MODSEQ): section 3.1.5. */
+export const modSeqItem: RecordItem = {
+  from: 'record',
   asked: enableCondstore,
-  write: ({ record }, { out }) => out.text(`MODSEQ (${record.modSeq})`),
+  text: ({ record }) => `MODSEQ (${record.modSeq})`,
 };
 
-/** FETCH (MODSEQ): section 3.1.5. */
 const modSeqItemKind: DataItemKind = {
   name: 'MODSEQ',
   rfcs: ['RFC 7162 section 3.1.5'],

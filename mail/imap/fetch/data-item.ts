@@ -12,8 +12,11 @@ export interface FetchedMessage {
   readonly record: MessageRecord;
   /** `\Recent` in this session. */
   readonly recent: boolean;
-  /** Read where some item needs it. */
-  readonly index: MessageIndex | undefined;
+}
+
+/** The same where some item needs its index. */
+export interface IndexedMessage extends FetchedMessage {
+  readonly index: MessageIndex;
 }
 
 /** What items read bytes from and write to. */
@@ -27,16 +30,28 @@ export interface FetchContext {
   unreadable(fault: unknown): void;
 }
 
-/** An item as it was asked for. */
-export interface DataItem {
-  /** Whether the message's index must be read for it. */
-  readonly needsIndex: boolean;
-  /** It marks the message as `\Seen`: BODY[…] without PEEK, RFC822, RFC822.TEXT. */
-  readonly setsSeen?: boolean;
+/** An item as it was asked for. The same item twice is written once. */
+export type DataItem = RecordItem | IndexItem;
+
+/** It is told from the message's record: nothing is read for it. */
+export interface RecordItem {
+  readonly from: 'record';
   /** That it was asked for changes the session (RFC 7162 section 3.1). */
   readonly asked?: (session: Session) => void;
+  /** `NAME value`. */
+  text(message: FetchedMessage): string;
+}
+
+/** It is told from the message's index, or from its bytes, which the index points to. */
+export interface IndexItem {
+  readonly from: 'index';
+  readonly asked?: (session: Session) => void;
+  /** It marks the message as `\Seen`: BODY[…] without PEEK, RFC822, RFC822.TEXT. */
+  readonly setsSeen?: boolean;
+  /** The message's bytes are read for it and take their time to be sent. */
+  readonly sendsBody?: boolean;
   /** Writes `NAME value`, without a space before or behind it. Waits for `out.ready()` where it writes much. */
-  write(message: FetchedMessage, context: FetchContext): void | Promise<void>;
+  write(message: IndexedMessage, context: FetchContext): void | Promise<void>;
 }
 
 export interface DataItemKind {
