@@ -1,9 +1,7 @@
 /** What was sent comes back byte for byte: of any size up to the limit, by DATA and by BDAT, whatever the octets are. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
-import { seededRandom } from '../seeded-random.ts';
 import {
   logIn,
   logInTo,
@@ -15,6 +13,8 @@ import {
   type User,
 } from './maildrop.ts';
 import { TestPosta } from './posta.ts';
+import { header, largeMessageOf, messageOf } from './random-message.ts';
+import { peakMemory, residentBytes } from './resident-bytes.ts';
 import { beginTransaction, dotStuffed, greeted, sendByBdat, sendByData } from './smtp-dialog.ts';
 
 const paco: User = { user: 'paco@example.test', password: 'paco-password' };
@@ -28,29 +28,6 @@ before(async () => {
   posta = await TestPosta.start();
 });
 after(() => posta[Symbol.asyncDispose]());
-
-const header = 'Subject: bytes\r\n\r\n';
-
-/** A message of exactly so many octets: lines of any octet but CR, LF, with many dots at their beginnings. */
-function messageOf(size: number, seed = size): Buffer {
-  const bytes = Buffer.alloc(size);
-  const random = seededRandom(seed);
-  bytes.write(header, 'latin1');
-  let at = header.length;
-  while (at < size) {
-    const length = Math.min(Math.floor(random() * 900), size - at - 2);
-    const first = at;
-    for (; at < first + length; at++) {
-      const octet = Math.floor(random() * 256);
-      bytes[at] = octet === 0x0d || octet === 0x0a || (at === first && octet < 128) ? 0x2e : octet;
-    }
-    // A line that would leave one octet, which is no CRLF, is one longer.
-    if (size - at === 3) bytes[at++] = 0x2e;
-    bytes.write('\r\n', at, 'latin1');
-    at += 2;
-  }
-  return bytes;
-}
 
 const lines = (...text: string[]) => Buffer.from(text.map((line) => `${line}\r\n`).join(''), 'latin1');
 
@@ -165,32 +142,12 @@ suite('at the sizes where storage changes its ways', () => {
 });
 
 suite('messages at the limit', () => {
-  /** What the server holds in memory, in bytes. */
-  const residentBytes = () =>
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${posta.pid}/status`, 'latin1'))?.[1]) * 1024;
-
-  /** The most that the server held while `run` ran. */
-  async function peakDuring(run: () => Promise<void>): Promise<number> {
-    let peak = 0;
-    const watching = setInterval(() => (peak = Math.max(peak, residentBytes())), 20);
-    try {
-      await run();
-    } finally {
-      clearInterval(watching);
-    }
-    return peak;
-  }
-
   const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
   test('four of 50 MB at once come back, and the server never holds as much as four of them', async (t) => {
-    // The octets of a smaller one again and again: making 50 MB of random octets would take longer than sending them.
-    const part = messageOf(2 ** 20, 50).subarray(header.length);
-    const message = Buffer.concat([Buffer.from(header), ...Array.from({ length: 50 }, () => part)]);
-    const filled = Buffer.concat([message, Buffer.alloc(limitBytes - message.length - 2, '.'), lines('')]);
-    assert.equal(filled.length, limitBytes);
-    const idle = residentBytes();
-    const peak = await peakDuring(async () => {
+    const filled = largeMessageOf(limitBytes);
+    const idle = residentBytes(posta);
+    const peak = await peakMemory(posta, async () => {
       const replies = [1, 2, 3, 4].map(async (number) => {
         using session = await greeted(posta.ports.smtp);
         const sending = { ...envelope, message: filled };
