@@ -9,12 +9,12 @@ const atomPattern = /[^\x00-\x20\x7f-\xff(){%*"\\\]]+/y;
 const astringPattern = /[^\x00-\x20\x7f-\xff(){%*"\\]+/y;
 const listMailboxPattern = /[^\x00-\x20\x7f-\xff(){"\\]+/y;
 const quotedPattern = /"((?:[^\x00\r\n"\\]|\\["\\])*)"/y;
-const numberPattern = /[0-9]{1,16}/y;
+const numberPattern = /0*([0-9]{1,19})/y;
 const wordPattern = /[A-Za-z0-9][A-Za-z0-9.-]*/y;
 
-/** The largest number (32 bits) and mod-sequence (63 bits; no store of ours reaches what a double cannot hold). */
+/** RFC 3501 section 9: 32 bits; RFC 7162 section 7: 63 bits. */
 const maxNumber = 2 ** 32 - 1;
-const maxNumber64 = Number.MAX_SAFE_INTEGER;
+const maxModSequence = 2n ** 63n - 1n;
 
 export class Scanner {
   readonly #command: CommandText;
@@ -119,7 +119,10 @@ export class Scanner {
 
   /** number: 0 to 2^32 - 1. */
   number(what = 'a number'): number | undefined {
-    return this.#numberUpTo(maxNumber, what);
+    const digits = this.take(numberPattern, what);
+    if (digits === undefined) return undefined;
+    const number = Number(digits);
+    return number <= maxNumber ? number : this.fail(what);
   }
 
   /** nz-number: 1 to 2^32 - 1. */
@@ -128,9 +131,12 @@ export class Scanner {
     return number === 0 ? this.fail(what) : number;
   }
 
-  /** mod-sequence-valzer: 0 to what a mod-sequence can be. */
+  /** mod-sequence-valzer: 0 to 2^63 - 1; the largest safe integer stands for what is above it, as no store reaches it. */
   modSequence(what = 'a mod-sequence'): number | undefined {
-    return this.#numberUpTo(maxNumber64, what);
+    const digits = this.take(numberPattern, what);
+    if (digits === undefined) return undefined;
+    if (BigInt(digits) > maxModSequence) return this.fail(what);
+    return Math.min(Number(digits), Number.MAX_SAFE_INTEGER);
   }
 
   /** `(` item SP item … `)`, with one item at least unless `empty`. */
@@ -186,12 +192,5 @@ export class Scanner {
     this.#piece += 1;
     this.#at = 0;
     return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
-  }
-
-  #numberUpTo(max: number, what: string): number | undefined {
-    const digits = this.take(numberPattern, what);
-    if (digits === undefined) return undefined;
-    const number = Number(digits);
-    return number <= max ? number : this.fail(what);
   }
 }
