@@ -33,7 +33,7 @@ import { recordingLog } from '../../contracts/recording-log.ts';
 import { unescape } from '../../transcripts/read-transcript.ts';
 import { connectionOf, RecordedSession } from '../../transcripts/recorded-session.ts';
 import type { TranscriptServer } from '../../transcripts/run-transcript.ts';
-import { MemoryBlobs, seededRandom, temporaryTable } from '../mailbox/mail-kit.ts';
+import { MemoryBlobs, seededRandom, type temporaryTable } from '../mailbox/mail-kit.ts';
 import { fakeAuthenticator } from './fake-authenticator.ts';
 
 /** When everything takes place, unless `! pass` lets time pass. */
