@@ -7,6 +7,7 @@ import { checkCommand } from './commands/check.ts';
 import { closeCommand } from './commands/close.ts';
 import { copyCommand, uidCopyCommand } from './commands/copy.ts';
 import { expungeCommand } from './commands/expunge.ts';
+import { fetchCommand, uidFetchCommand } from './commands/fetch.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
 import { noopCommand } from './commands/noop.ts';
@@ -27,6 +28,8 @@ export const baseCommands: readonly Command[] = [
   checkCommand,
   closeCommand,
   expungeCommand,
+  fetchCommand,
+  uidFetchCommand,
   storeCommand,
   uidStoreCommand,
   copyCommand,

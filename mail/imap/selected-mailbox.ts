@@ -76,7 +76,7 @@ export class SelectedMailbox {
   /** As of now; or as it last was, where it is gone and the client does not know; undefined where that is forgotten. */
   recordOf(uid: number): MessageRecord | undefined {
     const at = this.view.indexOf(uid);
-    return at < 0 ? this.told.lastRecordOf(uid) : this.view.recordAt(at);
+    return at < 0 ? this.told.lastRecordOf(uid, this.view) : this.view.recordAt(at);
   }
 
   /** Also of messages that are gone and of which the client does not know. */

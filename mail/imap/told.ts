@@ -24,11 +24,15 @@ export class Told {
   /** Flags that were told beside the history (STORE): the mod-sequence they were of, by uid. */
   readonly #ahead = new Map<number, number>();
 
+  /** How far `#expunged` is ahead of `#rev`. */
+  #notedUpTo: Rev;
+
   /** All that the view shows is told. */
   constructor(view: MailboxView) {
     this.#uids = Uint32Array.from({ length: view.count }, (_, index) => view.uidAt(index));
     this.#count = view.count;
     this.#rev = view.rev;
+    this.#notedUpTo = view.rev;
   }
 
   /** The account's commit up to which all was looked at. */
@@ -69,7 +73,8 @@ export class Told {
   }
 
   /** A message that is taken out while the client does not know: its last record, where that is known. */
-  lastRecordOf(uid: number): MessageRecord | undefined {
+  lastRecordOf(uid: number, view: MailboxView): MessageRecord | undefined {
+    this.#noteExpunged(view);
     return this.#expunged.get(uid);
   }
 
@@ -87,6 +92,7 @@ export class Told {
     );
     this.#append(news.added);
     this.#rev = view.rev;
+    this.#notedUpTo = view.rev;
     this.#ahead.clear();
     return { added: news.added, flags: flags.toSorted((one, other) => one - other) };
   }
@@ -109,6 +115,15 @@ export class Told {
   /** Whether some EXPUNGE waits. */
   get owesExpunge(): boolean {
     return this.#expunged.size > 0;
+  }
+
+  /** The view moves with every session that has it open: what it has lost since is found in its changes. */
+  #noteExpunged(view: MailboxView): void {
+    if (view.rev === this.#notedUpTo) return;
+    for (const { kind, records } of view.changesSince(this.#notedUpTo) ?? [])
+      for (const record of records)
+        if (kind === 'expunged' && this.indexOf(record.uid) >= 0) this.#expunged.set(record.uid, record);
+    this.#notedUpTo = view.rev;
   }
 
   #replay(changes: NonNullable<ReturnType<MailboxView['changesSince']>>): News {

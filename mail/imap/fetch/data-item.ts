@@ -24,10 +24,10 @@ export interface FetchContext {
   readonly out: ResponseWriter;
   readonly blobs: Blobs;
   /**
-   * The item's bytes cannot be read: it has written NIL, the other messages go on, and the command ends in NO. A fault
-   * in the middle of a literal must be thrown: it ends the connection.
+   * The item's bytes cannot be read: it writes NIL, the other messages go on, and the command ends in NO. A fault in the
+   * middle of a literal must be thrown: it ends the connection.
    */
-  unreadable(fault: unknown): void;
+  readonly unreadable: (fault: unknown) => undefined;
 }
 
 /** An item as it was asked for. The same item twice is written once. */

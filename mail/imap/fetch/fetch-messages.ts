@@ -1,0 +1,126 @@
+/** The FETCH responses of a command (RFC 3501 section 7.4.2), written as the client takes them. */
+import { parseUid, sound } from '../../mailbox/types.ts';
+import type { Session } from '../session.ts';
+import type { NumberRange } from '../syntax/sequence-set.ts';
+import type { DataItem, FetchContext, FetchedMessage, RecordItem } from './data-item.ts';
+import { markSeen } from './mark-seen.ts';
+import { readIndexes, type FoundIndex } from './read-indexes.ts';
+import {
+  flagsTeller,
+  formatResponse,
+  isIndexItem,
+  isRecordItem,
+  withFlags,
+  writeResponse,
+} from './response.ts';
+
+/** Messages whose indexes are at hand together, 64 KB at most but for monsters: fewer where bodies keep them there. */
+const batchMessages = 64;
+const batchMessagesWithBody = 8;
+
+export interface FetchRequest {
+  /** Indexes of `told`. */
+  readonly ranges: readonly NumberRange[];
+  readonly items: readonly DataItem[];
+}
+
+/** How many messages could not be told, or not whole. */
+export interface Fetched {
+  /** Expunged and forgotten: left out. */
+  expunged: number;
+  /** Left out, or with an item that is NIL. */
+  unreadable: number;
+}
+
+/**
+ * Tells the items of the messages. Those that become `\Seen` by it are told with their flags (RFC 3501 section 6.4.5).
+ * `deleted`: the mailbox is no more.
+ */
+export async function fetchMessages(
+  session: Session,
+  request: FetchRequest,
+): Promise<Readonly<Fetched> | 'deleted'> {
+  const { ranges, items } = request;
+  const setsSeen = items.some((item) => isIndexItem(item) && item.setsSeen === true);
+  const marked = setsSeen ? await markSeen(session, ranges) : new Set<number>();
+  if (marked === 'deleted') return 'deleted';
+  return items.every(isRecordItem)
+    ? tellRecords(session, { ranges, items })
+    : tellIndexed(session, { ...request, marked });
+}
+
+async function tellRecords(
+  session: Session,
+  { ranges, items }: FetchRequest & { readonly items: readonly RecordItem[] },
+): Promise<Fetched> {
+  const { out } = session;
+  const tellFlags = flagsTeller(items, session);
+  let expunged = 0;
+  for (const { from, to } of ranges)
+    for (let index = from; index <= to; index++) {
+      const message = messageAt(session, index);
+      if (message === undefined) expunged += 1;
+      else {
+        tellFlags(message);
+        out.text(formatResponse(items, message));
+        await out.ready();
+      }
+    }
+  return { expunged, unreadable: 0 };
+}
+
+async function tellIndexed(
+  session: Session,
+  { ranges, items, marked }: FetchRequest & { readonly marked: ReadonlySet<number> },
+): Promise<Fetched> {
+  const { selected, out, options, counts } = session;
+  const fetched: Fetched = { expunged: 0, unreadable: 0 };
+  const context: FetchContext = { out, blobs: options.blobs, unreadable };
+  const usual = { session, items, tellFlags: flagsTeller(items, session) };
+  const more = withFlags(items, session);
+  const ofMarked = { session, items: more, tellFlags: flagsTeller(more, session) };
+  const sendsBody = items.some((item) => isIndexItem(item) && item.sendsBody === true);
+  for (const batch of batchesOf(ranges, sendsBody ? batchMessagesWithBody : batchMessages)) {
+    const uids = batch.map((index) => sound(parseUid(selected.told.uidAt(index)), 'uid'));
+    const indexes = await readIndexes(selected, { uids, unreadable });
+    for (const [at, told] of batch.entries()) await tell(told, indexes[at] ?? 'gone');
+  }
+  return fetched;
+
+  async function tell(told: number, index: FoundIndex): Promise<void> {
+    if (index === 'unreadable') return;
+    const message = messageAt(session, told);
+    if (message === undefined || index === 'gone') return void (fetched.expunged += 1);
+    const form = marked.has(message.record.uid) ? ofMarked : usual;
+    const { unreadable: before } = fetched;
+    form.tellFlags(message);
+    await writeResponse(form, { ...message, index }, context);
+    if (sendsBody && fetched.unreadable === before) counts.fetched += 1;
+    await out.ready();
+  }
+
+  function unreadable(fault: unknown): undefined {
+    session.fault(fault, 'FETCH');
+    fetched.unreadable += 1;
+  }
+}
+
+/** undefined where it is forgotten. */
+function messageAt({ selected }: Session, index: number): FetchedMessage | undefined {
+  const uid = selected.told.uidAt(index);
+  const record = selected.recordOf(uid);
+  return record && { sequenceNumber: index + 1, record, recent: selected.recent.has(uid) };
+}
+
+/** The numbers of the ranges, so many at a time. */
+function* batchesOf(ranges: readonly NumberRange[], size: number): Generator<readonly number[]> {
+  let batch: number[] = [];
+  for (const { from, to } of ranges)
+    for (let index = from; index <= to; index++) {
+      batch.push(index);
+      if (batch.length < size) continue;
+      yield batch;
+      batch = [];
+    }
+  if (batch.length > 0) yield batch;
+}

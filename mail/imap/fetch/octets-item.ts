@@ -1,0 +1,50 @@
+/** An item that is octets of the message: BODY[…] and RFC822 in all their forms (RFC 3501 section 7.4.2). */
+import { sectionRange, type OctetRange } from '../../message/part-table.ts';
+import type { FieldSelection, PartialRange, SectionSpec } from '../syntax/section.ts';
+import type { IndexItem } from './data-item.ts';
+import { headerFields } from './header-fields.ts';
+import { sendOctets, sendText } from './send.ts';
+
+export interface OctetsAsked {
+  /** As the response has it: `BODY[TEXT]<0>`. */
+  readonly name: string;
+  readonly section: SectionSpec;
+  readonly partial: PartialRange | undefined;
+  readonly setsSeen: boolean;
+}
+
+/** Writes NIL where the message has no such section. */
+export function octetsItem(asked: OctetsAsked): IndexItem {
+  const { section, setsSeen } = asked;
+  return {
+    from: 'index',
+    setsSeen,
+    sendsBody: section.of === 'whole' || section.of === 'TEXT',
+    write: section.fields === undefined ? writeRange(asked) : writeFields(asked, section.fields),
+  };
+}
+
+function writeRange({ name, section, partial }: OctetsAsked): IndexItem['write'] {
+  return ({ index: { blobKey, parts } }, context) => {
+    const range = sectionRange(parts, section);
+    if (range === undefined) return context.out.text(`${name} NIL`);
+    return sendOctets(context, { name, blobKey, range: cut(range, partial) });
+  };
+}
+
+/** Past the end there is nothing: an empty string (RFC 3501 section 6.4.5). */
+function cut(range: OctetRange, partial: PartialRange | undefined): OctetRange {
+  if (partial === undefined) return range;
+  const start = Math.min(range.end, range.start + partial.origin);
+  return { start, end: Math.min(range.end, start + partial.octets) };
+}
+
+function writeFields({ name, section, partial }: OctetsAsked, fields: FieldSelection): IndexItem['write'] {
+  return async ({ index }, { out, blobs, unreadable }) => {
+    const lines = await headerFields(index, { section, fields, blobs }).catch(unreadable);
+    if (lines === undefined) return out.text(`${name} NIL`);
+    const { origin, octets } = partial ?? { origin: 0, octets: lines.length };
+    const wanted = lines.slice(origin, origin + octets);
+    return sendText(out, `${name} {${wanted.length}}\r\n${wanted}`);
+  };
+}

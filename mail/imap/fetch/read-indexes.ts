@@ -1,0 +1,36 @@
+/** The indexes of a batch of messages, where one that is damaged does not keep the others back. */
+import type { MessageIndex } from '../../mailbox/message-index.ts';
+import { DamagedItem, type Uid } from '../../mailbox/types.ts';
+import { BlobMissing } from '../../ports/blobs.ts';
+import type { SelectedMailbox } from '../selected-mailbox.ts';
+import type { FetchContext } from './data-item.ts';
+
+/** `gone`: the message was expunged and is forgotten. */
+export type FoundIndex = MessageIndex | 'gone' | 'unreadable';
+
+/** In the order of the uids. `unreadable` hears of what is wrong with one message; a fault of the table rejects. */
+export async function readIndexes(
+  selected: SelectedMailbox,
+  { uids, unreadable }: { readonly uids: readonly Uid[] } & Pick<FetchContext, 'unreadable'>,
+): Promise<readonly FoundIndex[]> {
+  try {
+    const indexes = await selected.findMessages(uids);
+    return uids.map((uid, at) => indexes[at] ?? lost(uid));
+  } catch (fault) {
+    if (!(fault instanceof DamagedItem || fault instanceof BlobMissing)) throw fault;
+    if (uids.length === 1) return [damaged(fault)];
+    const found: FoundIndex[] = [];
+    for (const uid of uids) found.push(...(await readIndexes(selected, { uids: [uid], unreadable })));
+    return found;
+  }
+
+  function lost(uid: Uid): FoundIndex {
+    if (selected.view.indexOf(uid) < 0) return 'gone';
+    return damaged(new Error(`mailbox ${selected.mailbox} shows uid ${uid}, which has no index`));
+  }
+
+  function damaged(fault: unknown): FoundIndex {
+    unreadable(fault);
+    return 'unreadable';
+  }
+}
