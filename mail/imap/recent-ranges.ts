@@ -16,8 +16,16 @@ export class RecentRanges {
     return this.#ranges.at(-1)?.to ?? 0;
   }
 
+  /** There may be thousands: two sessions that share a mailbox for weeks take turns. */
   has(uid: number): boolean {
-    return this.#ranges.some(({ from, to }) => from <= uid && uid < to);
+    let low = 0;
+    let high = this.#ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ranges[middle]?.to ?? 0) <= uid) low = middle + 1;
+      else high = middle;
+    }
+    return (this.#ranges[low]?.from ?? Infinity) <= uid;
   }
 
   /** How many of a mailbox's messages are: `lowerBound` counts those with a lower uid. */
