@@ -19,7 +19,7 @@ import type { AccountMail, Delivery, FolderList } from './mail-store.ts';
 import { acquireLease } from './maildrop-lease.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import { openByName } from './open-by-name.ts';
-import { claimRecent, recentFrom } from './recent.ts';
+import { claimRecent, recentCount, recentFrom } from './recent.ts';
 import type { KnownRecent } from './recent.ts';
 import { newId } from './types.ts';
 import type { RandomBytes } from './types.ts';
@@ -75,6 +75,7 @@ export function accountMail(ports: AccountMailPorts): AccountMail {
     remove: () => writer.submit(removeAccountChange()),
     claimRecent: (mailbox, upTo) => claimRecent(ports, { mailbox, upTo }),
     recentFrom: (mailbox, upTo) => recentFrom(ports, { mailbox, upTo }),
+    recentCount: (status) => recentCount(ports, status),
     leaseMaildrop: (mailbox) => acquireLease({ ...ports, mailbox, owner: newId(random) }),
   };
 }

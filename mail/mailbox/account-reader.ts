@@ -7,7 +7,7 @@ import type { AccountClock } from './clock-item.ts';
 import { readClock } from './draft.ts';
 import { findFolder } from './find-folder.ts';
 import { parseSubscriptionItem } from './folder-item.ts';
-import { parseMailboxName } from './folder-name.ts';
+import { compareMailboxNames, parseMailboxName } from './folder-name.ts';
 import { FolderTree } from './folder-tree.ts';
 import {
   accountPartition,
@@ -166,6 +166,5 @@ function listOf(read: {
 }
 
 function byName(one: Folder, other: Folder): number {
-  if (one.name === 'INBOX' || other.name === 'INBOX') return one.name === 'INBOX' ? -1 : 1;
-  return one.name < other.name ? -1 : 1;
+  return compareMailboxNames(one.name, other.name);
 }

@@ -22,6 +22,13 @@ export function formatMailboxName(levels: readonly string[]): string {
   return levels.join(separator);
 }
 
+/** The order in which full names are listed: INBOX first. */
+export function compareMailboxNames(one: string, other: string): number {
+  if (one === other) return 0;
+  if (one === 'INBOX' || other === 'INBOX') return one === 'INBOX' ? -1 : 1;
+  return one < other ? -1 : 1;
+}
+
 /** Whether a top level is INBOX, in any case (RFC 9051 section 5.1). */
 export function isInbox(level: string): boolean {
   return /^inbox$/i.test(level);

@@ -214,8 +214,10 @@ export interface AccountMail {
    * from now on, to no other.
    */
   claimRecent(mailbox: MailboxId, upTo: Uid): Promise<Uid>;
-  /** As `claimRecent`, and nothing is claimed: for EXAMINE and STATUS. */
+  /** As `claimRecent`, and nothing is claimed: for EXAMINE. */
   recentFrom(mailbox: MailboxId, upTo: Uid): Promise<Uid>;
+  /** How many of the messages that a status tells of no session has claimed: STATUS RECENT. */
+  recentCount(status: MailboxStatus): Promise<number>;
   /** POP3's lock of the maildrop; undefined while another session has it. */
   leaseMaildrop(mailbox: MailboxId): Promise<Lease | undefined>;
 }

@@ -1,8 +1,8 @@
 /** Opening a mailbox by its name. A process that knows the account's folders opens first, and then sees that they are so. */
-import { formatMailboxName, parseMailboxName } from './folder-name.ts';
+import { folderNamed } from './folder-named.ts';
 import type { FolderList, OpenMailbox } from './mail-store.ts';
 import type { Gone, NoSuchMailbox } from './outcome.ts';
-import type { AccountId, MailboxId } from './types.ts';
+import type { AccountId } from './types.ts';
 import type { ViewKeeper } from './view-keeper.ts';
 
 export interface OpenByName {
@@ -18,7 +18,7 @@ export interface OpenByName {
 /** The read that brings the view up to now shows as well whether a folder has changed since they were read. */
 export async function openByName(request: OpenByName): Promise<OpenMailbox | NoSuchMailbox | Gone> {
   const { account, keeper, known } = request;
-  const expected = known && mailboxOf(known, request.name);
+  const expected = known && folderNamed(known, request.name)?.mailbox;
   if (known !== undefined && expected !== undefined) {
     const opened = await keeper.open(account, expected);
     if (opened.kind === 'open') {
@@ -28,12 +28,6 @@ export async function openByName(request: OpenByName): Promise<OpenMailbox | NoS
   }
   const list = await request.list();
   if (list.kind !== 'folders') return list;
-  const mailbox = mailboxOf(list, request.name);
+  const mailbox = folderNamed(list, request.name)?.mailbox;
   return mailbox === undefined ? { kind: 'noSuchMailbox' } : keeper.open(account, mailbox);
-}
-
-function mailboxOf(list: FolderList, name: string): MailboxId | undefined {
-  const levels = parseMailboxName(name);
-  const full = levels && formatMailboxName(levels);
-  return list.folders.find((folder) => folder.name === full)?.mailbox;
 }

@@ -46,6 +46,11 @@ export interface NotAllowed {
   readonly kind: 'notAllowed';
 }
 
+/** A folder that is there only for those below it cannot be deleted before them (RFC 9051 `HASCHILDREN`). */
+export interface HasChildren {
+  readonly kind: 'hasChildren';
+}
+
 /** A message's uid here and its new one there, for COPYUID (RFC 9051 section 7.1). */
 export interface CopiedUid {
   readonly from: Uid;
@@ -126,4 +131,5 @@ export type FolderOutcome =
   | Exists
   | BadName
   | TooMany
-  | NotAllowed;
+  | NotAllowed
+  | HasChildren;

@@ -1,9 +1,11 @@
 /** `\Recent` (RFC 3501 section 2.3.2): a watermark in `mailbox#<id>`/`recent`, moved by compare and set outside the commit. */
 import type { Clock } from '../ports/clock.ts';
 import type { Table } from '../ports/table.ts';
+import { queryAll } from '../ports/table.ts';
 import { numberOf } from './attributes.ts';
+import { readBlockItem } from './block.ts';
 import { pause } from './commit.ts';
-import { recentKey } from './keys.ts';
+import { blockKey, blockOf, blockPrefix, mailboxPartition, recentKey } from './keys.ts';
 import { maxKnownRecent, maxRedos } from './limits.ts';
 import { parseUid, sound } from './types.ts';
 import type { MailboxId, RandomBytes, Uid } from './types.ts';
@@ -55,6 +57,35 @@ export async function claimRecent(ports: RecentPorts, request: RecentRequest): P
     await pause(ports, Math.min(attempt, 6));
   }
   return upTo;
+}
+
+/**
+ * How many of a mailbox's messages no session has claimed, for STATUS RECENT. Uids alone do not tell it where messages
+ * were taken out; then the blocks from the watermark on are read, which are few: each SELECT moves it to the end.
+ */
+export async function recentCount(
+  ports: RecentPorts,
+  {
+    mailbox,
+    uidNext,
+    messages,
+  }: { readonly mailbox: MailboxId; readonly uidNext: Uid; readonly messages: number },
+): Promise<number> {
+  const from = await recentFrom(ports, { mailbox, upTo: uidNext });
+  if (from === uidNext) return 0;
+  if (from === 1) return messages;
+  if (messages === uidNext - 1) return uidNext - from;
+  let count = 0;
+  const first = blockKey(mailbox, blockOf(from)).sk;
+  const range = { pk: mailboxPartition(mailbox), prefix: blockPrefix, from: first };
+  for await (const item of queryAll(ports.table, range)) {
+    const records = readBlockItem(item);
+    for (let at = 0; at < records.count; at++) {
+      const uid = records.uidAt(at);
+      if (uid >= from && uid < uidNext) count++;
+    }
+  }
+  return count;
 }
 
 function remember(known: KnownRecent, mailbox: MailboxId, uid: Uid): void {

@@ -22,7 +22,7 @@ export function deleteFolderChange(name: string): Change<FolderOutcome> {
         return refused<FolderOutcome>({ kind: 'noSuchMailbox' });
       if (formatMailboxName(levels) === 'INBOX') return refused<FolderOutcome>({ kind: 'notAllowed' });
       const parent = tree.childrenOf(node.id).length > 0;
-      if (parent && node.mailbox === undefined) return refused<FolderOutcome>({ kind: 'notAllowed' });
+      if (parent && node.mailbox === undefined) return refused<FolderOutcome>({ kind: 'hasChildren' });
       await dropMailbox(draft, { node, name: formatMailboxName(levels) });
       if (parent)
         draft.put(folderItem(draft.account, { ...node, mailbox: undefined, specialUse: undefined }));

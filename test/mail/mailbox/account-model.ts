@@ -291,7 +291,7 @@ export class AccountModel {
     if (name === 'INBOX') return 'notAllowed';
     const mailbox = this.folders.get(name);
     const parent = [...this.folders.keys()].some((other) => other.startsWith(`${name}/`));
-    if (parent && mailbox === undefined) return 'notAllowed';
+    if (parent && mailbox === undefined) return 'hasChildren';
     if (parent) this.folders.set(name, undefined);
     else this.folders.delete(name);
     if (mailbox !== undefined) {
