@@ -6,14 +6,21 @@ import { capabilityCommand } from './commands/capability.ts';
 import { checkCommand } from './commands/check.ts';
 import { closeCommand } from './commands/close.ts';
 import { copyCommand, uidCopyCommand } from './commands/copy.ts';
+import { createCommand } from './commands/create.ts';
+import { deleteCommand } from './commands/delete.ts';
 import { expungeCommand } from './commands/expunge.ts';
 import { fetchCommand, uidFetchCommand } from './commands/fetch.ts';
+import { listCommand } from './commands/list.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
+import { lsubCommand } from './commands/lsub.ts';
 import { noopCommand } from './commands/noop.ts';
+import { renameCommand } from './commands/rename.ts';
 import { examineCommand, selectCommand } from './commands/select.ts';
 import { starttlsCommand } from './commands/starttls.ts';
+import { statusCommand } from './commands/status.ts';
 import { storeCommand, uidStoreCommand } from './commands/store.ts';
+import { subscribeCommand, unsubscribeCommand } from './commands/subscribe.ts';
 
 export const baseCommands: readonly Command[] = [
   capabilityCommand,
@@ -24,6 +31,14 @@ export const baseCommands: readonly Command[] = [
   loginCommand,
   selectCommand,
   examineCommand,
+  createCommand,
+  deleteCommand,
+  renameCommand,
+  subscribeCommand,
+  unsubscribeCommand,
+  listCommand,
+  lsubCommand,
+  statusCommand,
   appendCommand,
   checkCommand,
   closeCommand,

@@ -1,6 +1,7 @@
 /** What an extension is: a word in CAPABILITY, and what it adds to the protocol. One extension is one file. */
 import type { Command } from './command.ts';
 import type { DataItemKind, FetchModifier } from './fetch/data-item.ts';
+import type { ListReturn, ListSelection } from './list/list-option.ts';
 import type { SearchKey } from './search/search-key.ts';
 import type { SelectParameter } from './select-parameter.ts';
 import type { Session } from './session.ts';
@@ -21,6 +22,8 @@ export interface Extension {
   readonly searchKeys?: readonly SearchKey[];
   readonly selectParameters?: readonly SelectParameter[];
   readonly statusItems?: readonly StatusItem[];
+  readonly listSelections?: readonly ListSelection[];
+  readonly listReturns?: readonly ListReturn[];
   /** What ENABLE does (RFC 5161); it is no extension to be enabled where this is missing. */
   readonly enable?: (session: Session) => void;
 }

@@ -8,7 +8,9 @@ import { idExtension } from './extensions/id.ts';
 import { idleExtension } from './extensions/idle.ts';
 import { literalPlusExtension } from './extensions/literal-plus.ts';
 import { moveExtension } from './extensions/move.ts';
+import { namespaceExtension } from './extensions/namespace.ts';
 import { saslIrExtension } from './extensions/sasl-ir.ts';
+import { specialUseExtension } from './extensions/special-use.ts';
 import { starttlsExtension } from './extensions/starttls.ts';
 import { uidplusExtension } from './extensions/uidplus.ts';
 import { unselectExtension } from './extensions/unselect.ts';
@@ -21,7 +23,9 @@ export const extensions: readonly Extension[] = [
   idExtension,
   enableExtension,
   idleExtension,
+  namespaceExtension,
   childrenExtension,
+  specialUseExtension,
   unselectExtension,
   uidplusExtension,
   moveExtension,

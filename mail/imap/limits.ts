@@ -19,6 +19,8 @@ export interface ImapLimits {
   readonly searchKeys: number;
   /** Data items of one FETCH, macros opened. */
   readonly fetchItems: number;
+  /** Patterns of one LIST. */
+  readonly listPatterns: number;
   /** Attempts to log in that fail, before the session ends. */
   readonly authFailures: number;
   /** Each failure is answered after so long. */
@@ -43,6 +45,7 @@ export const imapLimits: ImapLimits = {
   depth: 50,
   searchKeys: 500,
   fetchItems: 100,
+  listPatterns: 50,
   authFailures: 3,
   authFailurePauseMs: 2_000,
   badCommands: 20,

@@ -5,6 +5,7 @@ import type { Extension } from './extension.ts';
 import { extensions } from './extensions.ts';
 import type { DataItemKind, FetchModifier } from './fetch/data-item.ts';
 import { baseDataItems } from './fetch/data-items.ts';
+import type { ListReturn, ListSelection } from './list/list-option.ts';
 import type { SearchKey } from './search/search-key.ts';
 import { baseSearchKeys } from './search/search-keys.ts';
 import type { SelectParameter } from './select-parameter.ts';
@@ -24,6 +25,8 @@ export interface Registry {
   readonly searchKeys: Named<SearchKey>;
   readonly selectParameters: Named<SelectParameter>;
   readonly statusItems: Named<StatusItem>;
+  readonly listSelections: Named<ListSelection>;
+  readonly listReturns: Named<ListReturn>;
 }
 
 export const imapRegistry: Registry = {
@@ -35,6 +38,8 @@ export const imapRegistry: Registry = {
   searchKeys: byName(baseSearchKeys, ({ searchKeys }) => searchKeys),
   selectParameters: byName([], ({ selectParameters }) => selectParameters),
   statusItems: byName(baseStatusItems, ({ statusItems }) => statusItems),
+  listSelections: byName([], ({ listSelections }) => listSelections),
+  listReturns: byName([], ({ listReturns }) => listReturns),
 };
 
 /** The protocol's own and what the extensions add. A name stands for one thing. */

@@ -6,6 +6,8 @@ export interface StatusItem {
   /** In upper case. */
   readonly name: string;
   readonly rfcs: readonly string[];
+  /** Whether `recent` must be known for it. */
+  readonly needsRecent?: boolean;
   /** `recent` is the count of messages that no session has had. */
   value(status: MailboxStatus, more: { readonly recent: number }): number;
   /** That it was asked for changes the session (RFC 7162 section 3.1). */

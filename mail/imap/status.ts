@@ -84,7 +84,11 @@ export const statuses = {
     'No mailbox can have that name: levels stand between slashes, none empty, 255 octets each, 1000 in all',
   ),
   notAllowed: no('notAllowed', 'CANNOT', 'That cannot be done with this mailbox'),
+  inboxStays: no('notAllowed', 'CANNOT', 'INBOX cannot be deleted: new mail comes there'),
+  belowItself: no('notAllowed', 'CANNOT', 'A mailbox cannot be moved below itself'),
+  hasChildren: no('hasChildren', 'HASCHILDREN', 'Other mailboxes are below it: delete those first'),
   tooManyMailboxes: no('limit', 'LIMIT', 'The account has as many mailboxes as it may: delete some first'),
+  tooManySubscriptions: no('limit', 'LIMIT', 'The account has as many subscriptions as it may'),
   readOnly: no('readOnly', 'READ-ONLY', 'The mailbox is open read-only: SELECT it to change it'),
 
   // Messages.
