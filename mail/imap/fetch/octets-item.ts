@@ -45,6 +45,6 @@ function writeFields({ name, section, partial }: OctetsAsked, fields: FieldSelec
     if (lines === undefined) return out.text(`${name} NIL`);
     const { origin, octets } = partial ?? { origin: 0, octets: lines.length };
     const wanted = lines.slice(origin, origin + octets);
-    return sendText(out, `${name} {${wanted.length}}\r\n${wanted}`);
+    return sendText(out, wanted === '' ? `${name} ""` : `${name} {${wanted.length}}\r\n${wanted}`);
   };
 }
