@@ -15,6 +15,8 @@ export async function readIndexes(
 ): Promise<readonly FoundIndex[]> {
   try {
     const indexes = await selected.findMessages(uids);
+    // So that what was expunged long ago in another process is not taken for damage.
+    if (indexes.includes(undefined)) await selected.refresh();
     return uids.map((uid, at) => indexes[at] ?? lost(uid));
   } catch (fault) {
     if (!(fault instanceof DamagedItem || fault instanceof BlobMissing)) throw fault;
