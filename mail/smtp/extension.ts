@@ -1,5 +1,5 @@
 /** What a service extension is (RFC 5321 section 2.2): a keyword in EHLO's answer, commands, and parameters. */
-import type { BodyType } from '../routing/envelope.ts';
+import type { BodyType, NotifyKeyword, OriginalRecipient } from '../routing/envelope.ts';
 import type { Command } from './command.ts';
 import type { Reply } from './reply.ts';
 import type { Session } from './session.ts';
@@ -11,6 +11,12 @@ export interface MailDraft {
   readonly declaredBytes?: number;
   readonly ret?: 'FULL' | 'HDRS';
   readonly envid?: string;
+}
+
+/** What RCPT's parameters say, beside its path. */
+export interface RcptDraft {
+  readonly notify?: readonly NotifyKeyword[];
+  readonly orcpt?: OriginalRecipient;
 }
 
 /** What a parameter makes of the draft, or why it is refused. */
@@ -31,6 +37,8 @@ export interface Extension {
   keyword(session: Session): string | undefined;
   /** By keyword in upper case; taken only where the extension is offered. */
   readonly mailParameters?: ParameterRules<MailDraft>;
+  /** Likewise, of RCPT. */
+  readonly rcptParameters?: ParameterRules<RcptDraft>;
   readonly commands?: readonly Command[];
 }
 

@@ -13,6 +13,7 @@ import { vrfyCommand } from './commands/vrfy.ts';
 import type { Extension } from './extension.ts';
 import { authExtension } from './extensions/auth.ts';
 import { chunkingExtension } from './extensions/chunking.ts';
+import { dsnExtension } from './extensions/dsn.ts';
 import { eightBitMimeExtension } from './extensions/eight-bit-mime.ts';
 import { enhancedStatusCodesExtension } from './extensions/enhanced-status-codes.ts';
 import { helpExtension } from './extensions/help.ts';
@@ -50,6 +51,7 @@ const extensions: readonly Extension[] = [
   enhancedStatusCodesExtension,
   smtpUtf8Extension,
   chunkingExtension,
+  dsnExtension,
   helpExtension,
 ];
 

@@ -1,18 +1,24 @@
 /** MAIL (RFC 5321 section 4.1.1.2): begins a transaction with the reverse-path and the extensions' parameters. */
 import { needsUtf8 } from '../../message/address.ts';
 import { answer, type Command } from '../command.ts';
-import type { MailDraft, ParameterVerdict } from '../extension.ts';
 import { refusalReply } from '../refusal.ts';
 import { replies, type Reply } from '../reply.ts';
 import type { OpenTransaction, Session } from '../session.ts';
-import { parseMailParameters, type EsmtpParameter } from '../syntax/mail-parameters.ts';
 import { parseReversePath } from '../syntax/path.ts';
+import { readParameters } from './read-parameters.ts';
 
 export const mailCommand: Command = {
   verb: 'MAIL',
-  syntax: 'MAIL FROM:<sender> [SIZE=octets] [BODY=7BIT|8BITMIME] [SMTPUTF8]',
+  syntax: 'MAIL FROM:<sender> [SIZE=octets] [BODY=7BIT|8BITMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id]',
   purpose: 'begins a message',
-  rfcs: ['RFC 5321 section 4.1.1.2', 'RFC 1870', 'RFC 6152', 'RFC 6531', 'RFC 4954 section 5'],
+  rfcs: [
+    'RFC 5321 section 4.1.1.2',
+    'RFC 1870',
+    'RFC 6152',
+    'RFC 6531',
+    'RFC 4954 section 5',
+    'RFC 3461 section 4',
+  ],
   states: ['greeted'],
   async run(session, argument) {
     if (session.counts.transactions >= session.limits.transactions)
@@ -34,9 +40,7 @@ function open(session: Session, argument: string): OpenTransaction | Reply {
   if (!/^FROM:/i.test(argument)) return replies.badArguments('write MAIL FROM:<sender>');
   const path = parseReversePath(argument.slice('FROM:'.length));
   if (path.kind === 'bad') return replies.badReversePath(path.reason);
-  const written = parseMailParameters(path.rest);
-  if (written.kind === 'bad') return replies.badArguments(written.reason);
-  const draft = readParameters(session, written.parameters);
+  const draft = readParameters(session, path.rest, ({ mailParameters }) => mailParameters);
   if (draft.kind === 'refused') return draft.reply;
   if (path.value !== null && needsUtf8(path.value) && draft.set.smtpUtf8 !== true)
     return replies.utf8SenderUnannounced;
@@ -46,23 +50,4 @@ function open(session: Session, argument: string): OpenTransaction | Reply {
     recipients: new Map(),
     rcptCommands: 0,
   };
-}
-
-/** Each parameter is the business of the extension that registered it, and only where that is offered. */
-function readParameters(
-  session: Session,
-  parameters: readonly EsmtpParameter[],
-): ParameterVerdict<MailDraft> {
-  let draft: Partial<MailDraft> = {};
-  for (const { keyword, value } of parameters) {
-    const extension = session.registry.extensions.find(({ mailParameters = {} }) =>
-      Object.hasOwn(mailParameters, keyword),
-    );
-    const rule = extension?.keyword(session) === undefined ? undefined : extension.mailParameters?.[keyword];
-    if (rule === undefined) return { kind: 'refused', reply: replies.unknownParameter(keyword) };
-    const verdict = rule(value, session);
-    if (verdict.kind === 'refused') return verdict;
-    draft = { ...draft, ...verdict.set };
-  }
-  return { kind: 'ok', set: draft };
 }

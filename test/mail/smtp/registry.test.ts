@@ -49,6 +49,7 @@ const always = [
   'ENHANCEDSTATUSCODES',
   'SMTPUTF8',
   'CHUNKING',
+  'DSN',
   'HELP',
 ];
 
