@@ -83,6 +83,19 @@ export class Told {
     this.#ahead.set(uid, modSeq);
   }
 
+  /**
+   * Whether a message's flags have changed since the last time by more than the one change that the client has just made
+   * itself (to `own`): then it cannot know what they are.
+   */
+  changedByOthers(view: MailboxView, own: ReadonlySet<number>): (uid: number) => boolean {
+    const changes = view.changesSince(this.#rev);
+    if (changes === undefined) return () => true;
+    const times = new Map<number, number>();
+    for (const { kind, records } of changes)
+      if (kind === 'flags') for (const { uid } of records) times.set(uid, (times.get(uid) ?? 0) + 1);
+    return (uid) => (times.get(uid) ?? 0) > (own.has(uid) ? 1 : 0);
+  }
+
   /** Follows the view: what is new. What was taken out waits for `takeExpunged`. */
   follow(view: MailboxView): News {
     const changes = view.changesSince(this.#rev);

@@ -93,7 +93,10 @@ async function store(
 
 type Stored = Extract<StoreOutcome, { readonly kind: 'stored' }>;
 
-/** The new flags of all messages that were named; with `.SILENT` only the mod-sequences, to those who know them. */
+/**
+ * The new flags of all messages that were named; with `.SILENT` only where the client cannot know them. Mod-sequences go
+ * to those who know what they are, with UNCHANGEDSINCE of every message (RFC 7162 section 3.1.3).
+ */
 async function tellStored(
   session: Session,
   request: StoreArguments & {
@@ -103,40 +106,49 @@ async function tellStored(
   },
 ): Promise<void> {
   const { selected, out } = session;
-  const { silent, numbering, outcome } = request;
+  const { silent, numbering, conditions, outcome } = request;
   tellKeywords(session);
   const passedOver = new Set<number>([...outcome.modified, ...outcome.missing]);
-  const changed = new Map<number, number>(outcome.changed.map(({ uid, modSeq }) => [uid, modSeq]));
+  const own = new Set<number>(outcome.changed.map(({ uid }) => uid));
+  const asOf = selected.view.rev;
+  const changedByOthers = selected.told.changedByOthers(selected.view, own);
   for (const uid of request.uids) {
     const at = selected.view.indexOf(uid);
     if (passedOver.has(uid) || at < 0) continue;
     const record = selected.view.recordAt(at);
-    // Where another session has changed them since, the client must hear of it even though it said `.SILENT`.
-    const others = changed.has(uid) && changed.get(uid) !== record.modSeq;
-    const items: string[] = [];
-    if (numbering === 'uid') items.push(`UID ${uid}`);
-    if (!silent || others) items.push(`FLAGS ${formatFlags(record, { recent: selected.recent.has(uid) })}`);
-    if (session.condstore && (changed.has(uid) || !silent)) items.push(`MODSEQ (${record.modSeq})`);
+    // What others did to it the client must hear even though it said `.SILENT` (RFC 3501 section 6.4.6).
+    const tellsFlags = !silent || changedByOthers(uid) || record.modSeq > asOf;
+    const changed = own.has(uid) || conditions.unchangedSince !== undefined;
+    const tellsModSeq = session.condstore && (tellsFlags || changed);
     selected.told.noteFlags(uid, record.modSeq);
-    if (items.length <= (numbering === 'uid' ? 1 : 0)) continue;
+    if (!tellsFlags && !tellsModSeq) continue;
+    tellKeywords(session);
+    const items: string[] = [];
+    if (numbering === 'uid' || session.condstore) items.push(`UID ${uid}`);
+    if (tellsFlags) items.push(`FLAGS ${formatFlags(record, { recent: selected.recent.has(uid) })}`);
+    if (tellsModSeq) items.push(`MODSEQ (${record.modSeq})`);
     out.untagged(`${selected.told.indexOf(uid) + 1} FETCH (${items.join(' ')})`);
     await out.ready();
   }
 }
 
-/** `MODIFIED` names what failed UNCHANGEDSINCE (RFC 7162 section 3.1.3): numbers, or uids for UID STORE. */
+/**
+ * `MODIFIED` names what failed UNCHANGEDSINCE (RFC 7162 section 3.1.3): numbers, or uids for UID STORE; in NO, where other
+ * messages are gone.
+ */
 function statusOf(
   { selected }: Session,
   { name, numbering }: { readonly name: string; readonly numbering: Numbering },
   { modified, missing }: Stored,
 ): Status {
   // A uid that is not there is passed over in silence (RFC 3501 section 6.4.8).
-  if (missing.length > 0 && numbering === 'sequence') return statuses.expungeIssued;
-  if (modified.length === 0) return completed(name);
+  const gone = missing.length > 0 && numbering === 'sequence';
+  if (modified.length === 0) return gone ? statuses.expungeIssued : completed(name);
   const numbers = modified
     .map((uid) => (numbering === 'uid' ? uid : selected.told.indexOf(uid) + 1))
     .toSorted((one, other) => one - other);
-  return completed(name, `MODIFIED ${formatSequenceSet(numbers)}`);
+  const code = `MODIFIED ${formatSequenceSet(numbers)}`;
+  return gone ? { ...statuses.expungeIssued, code } : completed(name, code);
 }
 
 function refusalOf(outcome: Exclude<StoreOutcome, Stored>): Status {
