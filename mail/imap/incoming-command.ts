@@ -46,6 +46,7 @@ export class IncomingCommand {
 
   /** What the client is told before the tagged response. */
   get tells(): NonNullable<Command['tells']> {
+    if (this.#start.tag === undefined) return 'nothing';
     return this.#command?.tells ?? 'everything';
   }
 
