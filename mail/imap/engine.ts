@@ -40,6 +40,8 @@ class ImapEngine implements Engine {
   /** Whose lines come next, when no command is read. */
   #receiver: LineReceiver | undefined;
   #idling: AbortController | undefined;
+  /** A task waits that tells an idling client what changed. */
+  #hearing = false;
   /** All that runs on the client's behalf, one after the other. */
   #work: Promise<void> = Promise.resolve();
   #busy = 0;
@@ -305,10 +307,12 @@ class ImapEngine implements Engine {
     void this.#sayStillHere(this.#idling.signal);
   }
 
-  /** Something of the account changed. */
+  /** Something of the account changed. However often it does, one task waits to tell it. */
   #hear(): void {
-    if (this.#idling === undefined || this.#session.maybeSelected?.stale !== true) return;
+    if (this.#idling === undefined || this.#session.maybeSelected?.stale !== true || this.#hearing) return;
+    this.#hearing = true;
     void this.#run(async () => {
+      this.#hearing = false;
       // It may be told already, or IDLE be over.
       if (this.#idling !== undefined) await this.#tell(true);
     });

@@ -17,18 +17,19 @@ export class SelectedMailbox {
   readonly readOnly: boolean;
   readonly told: Told;
   readonly recent = new RecentRanges();
-  /** Keywords that FLAGS has named; there are never fewer. */
-  keywordsTold: number;
   /** The mailbox may have changed since it was last looked at. */
   stale = false;
   readonly #opened: OpenMailbox;
+  /** Keywords as FLAGS has named them, and whose they were: the view's set only grows, until it has another. */
+  #keywordsTold: { readonly of: ReadonlySet<string>; readonly names: ReadonlySet<string> };
 
   constructor(options: { readonly opened: OpenMailbox; readonly name: string; readonly readOnly: boolean }) {
     this.#opened = options.opened;
     this.name = options.name;
     this.readOnly = options.readOnly;
     this.told = new Told(options.opened.view);
-    this.keywordsTold = options.opened.view.keywords.size;
+    const { keywords } = options.opened.view;
+    this.#keywordsTold = { of: keywords, names: new Set(keywords) };
   }
 
   get mailbox(): MailboxId {
@@ -44,6 +45,15 @@ export class SelectedMailbox {
   async refresh(): Promise<'current' | 'deleted'> {
     this.stale = false;
     return this.#opened.refresh();
+  }
+
+  /** Whether there are keywords that FLAGS has not named. It must be told at once: they count as named from now on. */
+  takeNewKeywords(): boolean {
+    const { keywords } = this.view;
+    const { of, names } = this.#keywordsTold;
+    if (keywords === of && keywords.size === names.size) return false;
+    this.#keywordsTold = { of: keywords, names: new Set(keywords) };
+    return [...keywords].some((keyword) => !names.has(keyword));
   }
 
   /**

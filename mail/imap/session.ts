@@ -38,6 +38,8 @@ export class Session {
   #user: LoggedIn | undefined;
   #selected: SelectedMailbox | undefined;
   #watching: Disposable | undefined;
+  /** Something changed after `watch`, while no mailbox was selected yet. */
+  #changed = false;
   readonly #ended = new AbortController();
   readonly #startedAt: number;
 
@@ -100,13 +102,17 @@ export class Session {
 
   /** From now on the session hears of changes; to be called before the mailbox is opened. */
   watch(): void {
+    this.#changed = false;
     this.#watching ??= this.options.watch.watch(this.mail.id, () => {
-      if (this.#selected !== undefined) this.#selected.stale = true;
+      if (this.#selected === undefined) this.#changed = true;
+      else this.#selected.stale = true;
       this.onChange();
     });
   }
 
+  /** What changed while the mailbox was opened may be news to the client: it is looked for with the next command. */
   select(selected: SelectedMailbox): void {
+    selected.stale = this.#changed;
     this.#selected = selected;
   }
 

@@ -55,9 +55,8 @@ export function recentCount({ selected }: Session): number {
 
 /** A keyword must be in FLAGS before a message shows it: to be called before flags are told. */
 export function tellKeywords({ selected, out }: Session): void {
+  if (!selected.takeNewKeywords()) return;
   const { keywords } = selected.view;
-  if (keywords.size <= selected.keywordsTold) return;
-  selected.keywordsTold = keywords.size;
   out.untagged(`FLAGS ${formatFlags({ system: allSystemFlags, keywords: [...keywords] })}`);
   out.untagged(`OK [PERMANENTFLAGS ${formatPermanentFlags(selected)}] Flags that are kept`);
 }
@@ -69,6 +68,8 @@ export async function tellFlags(session: Session, uids: Iterable<number>): Promi
     const index = selected.told.indexOf(uid);
     const record = selected.recordOf(uid);
     if (index < 0 || record === undefined) continue;
+    // The view may have moved on while the client was waited for.
+    tellKeywords(session);
     const items = [`FLAGS ${formatFlags(record, { recent: selected.recent.has(uid) })}`];
     if (session.condstore) items.unshift(`UID ${uid}`, `MODSEQ (${record.modSeq})`);
     out.untagged(`${index + 1} FETCH (${items.join(' ')})`);

@@ -57,7 +57,12 @@ async function open(
   session.select(new SelectedMailbox({ opened, name: wanted, readOnly }));
   // As of the same moment as what was told: other sessions move the view on while this one waits.
   const state = stateOf(session);
-  await claimRecent(session, state.uidNext);
+  try {
+    await claimRecent(session, state.uidNext);
+  } catch (fault) {
+    session.unselect();
+    throw fault;
+  }
   tellMailbox(session, state);
   return done(completed(name, readOnly ? 'READ-ONLY' : 'READ-WRITE'));
 }

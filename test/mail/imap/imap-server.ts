@@ -50,7 +50,7 @@ export class ImapServer implements TranscriptServer {
   readonly clock = new SteppedClock();
   readonly log = recordingLog();
   readonly metrics: string[] = [];
-  readonly #table: CountingTable;
+  readonly table: CountingTable;
   readonly #number = (servers += 1);
   readonly #prefix = `run${this.#number}-`;
   /** Each with the views of a process of its own. */
@@ -64,7 +64,7 @@ export class ImapServer implements TranscriptServer {
   readonly #ids: RandomBytes;
 
   private constructor(table: Table) {
-    this.#table = new CountingTable(table);
+    this.table = new CountingTable(table);
     this.#ids = this.#seeded(300);
   }
 
@@ -89,7 +89,7 @@ export class ImapServer implements TranscriptServer {
 
   async #addProcess(): Promise<void> {
     const { blobs, wake, clock, log } = this;
-    const table = this.#table;
+    const table = this.table;
     const store = createMailStore({
       table,
       blobs,
@@ -223,7 +223,7 @@ export class ImapServer implements TranscriptServer {
   async settled(): Promise<void> {
     for (let quietTurns = 0; quietTurns < 4; quietTurns++) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#table.pending > 0) quietTurns = 0;
+      if (this.table.pending > 0) quietTurns = 0;
     }
   }
 
@@ -327,10 +327,16 @@ export class ImapSession {
   }
 }
 
-/** A table that knows how many calls are under way, and how many reads there were. */
+export type TableMethod = 'get' | 'getMany' | 'query' | 'commit';
+
+/** A table that knows how many calls are under way, and how many reads there were; and that waits where a test says so. */
 export class CountingTable implements Table {
   pending = 0;
   reads = 0;
+  /** Awaited by each call before it is made; may throw. */
+  before: (method: TableMethod) => void | Promise<void> = () => undefined;
+  /** The same when its answer is there, and not yet given. */
+  after: (method: TableMethod) => void | Promise<void> = () => undefined;
   readonly #inner: Table;
 
   constructor(inner: Table) {
@@ -343,27 +349,30 @@ export class CountingTable implements Table {
 
   get(...args: Parameters<Table['get']>) {
     this.reads += 1;
-    return this.#counted(this.#inner.get(...args));
+    return this.#counted('get', () => this.#inner.get(...args));
   }
 
   getMany(...args: Parameters<Table['getMany']>) {
     this.reads += 1;
-    return this.#counted(this.#inner.getMany(...args));
+    return this.#counted('getMany', () => this.#inner.getMany(...args));
   }
 
   query(...args: Parameters<Table['query']>) {
     this.reads += 1;
-    return this.#counted(this.#inner.query(...args));
+    return this.#counted('query', () => this.#inner.query(...args));
   }
 
   commit(...args: Parameters<Table['commit']>) {
-    return this.#counted(this.#inner.commit(...args));
+    return this.#counted('commit', () => this.#inner.commit(...args));
   }
 
-  async #counted<Result>(call: Promise<Result>): Promise<Result> {
+  async #counted<Result>(method: TableMethod, call: () => Promise<Result>): Promise<Result> {
     this.pending += 1;
     try {
-      return await call;
+      await this.before(method);
+      const result = await call();
+      await this.after(method);
+      return result;
     } finally {
       this.pending -= 1;
     }
