@@ -4,6 +4,7 @@ import { messageLimits } from './limits.ts';
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const msPerMinute = 60_000;
+const msPerDay = 24 * 60 * msPerMinute;
 
 /** A moment, and the zone it was written in. */
 export interface MailDate {
@@ -86,6 +87,11 @@ function zoneOffset(zone: string): number | undefined {
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3));
   if (Number(zone.slice(3)) > 59) return undefined;
   return zone.startsWith('-') && minutes !== 0 ? -minutes : minutes;
+}
+
+/** The day as it was written, whatever the zone: its number since 1970-01-01 (IMAP's SENTON disregards time and zone). */
+export function writtenDay({ ms, offsetMinutes }: MailDate): number {
+  return Math.floor((ms + offsetMinutes * msPerMinute) / msPerDay);
 }
 
 const two = (value: number) => String(value).padStart(2, '0');

@@ -1,6 +1,8 @@
 /** The first words of a message (RFC 8970 section 3): for people, so a guess at broken input is as good as any. */
-import { TextDecoder } from 'node:util';
+import { lenientTextDecoder } from './charset.ts';
+import { decodeEntities } from './html-entities.ts';
 import { messageLimits } from './limits.ts';
+import { decodeTransfer } from './transfer-decoder.ts';
 
 /** The beginning of a text part as it stands in the message. */
 export interface EncodedText {
@@ -27,31 +29,9 @@ export function previewOf(text: EncodedText): string {
     .trimEnd();
 }
 
-function decodeTransfer(bytes: Uint8Array, encoding: string): Uint8Array {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (encoding === 'BASE64') return Buffer.from(buffer.toString('latin1'), 'base64');
-  if (encoding !== 'QUOTED-PRINTABLE') return buffer;
-  const unwrapped = buffer.toString('latin1').replace(/=[ \t]{0,76}\r?\n/g, '');
-  return Buffer.from(
-    unwrapped.replace(/=([0-9A-Fa-f]{2})/g, (_, code: string) =>
-      String.fromCharCode(Number.parseInt(code, 16)),
-    ),
-    'latin1',
-  );
-}
-
 /** A character that the limit cut at the end decodes to nothing (`stream`). */
-function decodeCharset(bytes: Uint8Array, charset = 'utf-8'): string {
-  const label = /^us-ascii$/i.test(charset) ? 'utf-8' : charset;
-  return decoderOf(label).decode(bytes, { stream: true });
-}
-
-function decoderOf(label: string): TextDecoder {
-  try {
-    return new TextDecoder(label);
-  } catch {
-    return new TextDecoder('utf-8');
-  }
+function decodeCharset(bytes: Uint8Array, charset: string | undefined): string {
+  return lenientTextDecoder(charset).decode(bytes, { stream: true });
 }
 
 /** Without the lines that quote another message, unless there are only such. */
@@ -63,22 +43,6 @@ function withoutQuotations(text: string): string {
 
 /** Elements whose text is not shown. */
 const unseen = ['style', 'script', 'head', 'title'];
-
-/** The named characters of Latin-1, from U+00A0 on. */
-const latin1Entities =
-  'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute ' +
-  'micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig ' +
-  'Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash ' +
-  'Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ' +
-  'ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc ' +
-  'uuml yacute thorn yuml';
-
-const entities: ReadonlyMap<string, string> = new Map([
-  ...latin1Entities.split(' ').map((name, index) => [name, String.fromCodePoint(0xa0 + index)] as const),
-  ...Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", zwnj: '', zwj: '' }),
-  ...Object.entries({ euro: '€', ndash: '–', mdash: '—', hellip: '…', bull: '•', trade: '™' }),
-  ...Object.entries({ lsquo: '‘', rsquo: '’', sbquo: '‚', ldquo: '“', rdquo: '”', bdquo: '„' }),
-]);
 
 /** Text without tags, comments and what is not shown; each `<` is looked at once. */
 function stripHtml(html: string): string {
@@ -111,15 +75,4 @@ function afterTag(lower: string, tag: number): number {
 function past(lower: string, text: string, from: number): number {
   const found = lower.indexOf(text, from);
   return found < 0 ? lower.length : found + text.length;
-}
-
-function decodeEntities(text: string): string {
-  return text.replace(
-    /&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,7}));?/g,
-    (whole, ten, hex, name) => {
-      if (typeof name === 'string') return entities.get(name) ?? whole;
-      const code = typeof ten === 'string' ? Number(ten) : Number.parseInt(String(hex), 16);
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
-    },
-  );
 }

@@ -7,6 +7,7 @@ import {
   parseAsctime,
   parseDate,
   parseInternalDate,
+  writtenDay,
 } from '../../../mail/message/date.ts';
 import { seededRandom } from '../../seeded-random.ts';
 
@@ -90,4 +91,16 @@ test('From lines of mbox have their dates in several forms', () => {
     assert.equal(iso(parseAsctime(text)), '2026-11-04T02:01:09', text);
   assert.equal(iso(parseAsctime('Wed Nov  4 02:01 2026')), '2026-11-04T02:01:00');
   assert.equal(parseAsctime('Wed Nov 4 2026'), undefined);
+});
+
+test('the day as it was written does not depend on the zone', () => {
+  const day = (text: string) => {
+    const date = parseDate(text);
+    return date && new Date(writtenDay(date) * 86_400_000).toISOString().slice(0, 10);
+  };
+  assert.equal(day('Wed, 4 Nov 2026 23:30:00 -0800'), '2026-11-04');
+  assert.equal(day('Wed, 4 Nov 2026 00:30:00 +1400'), '2026-11-04');
+  assert.equal(day('4 Nov 26 00:00 EST'), '2026-11-04');
+  assert.equal(day('Thu, 1 Jan 1970 00:00:00 +0100'), '1970-01-01');
+  assert.equal(day('Wed, 31 Dec 1969 23:59:59 -0100'), '1969-12-31');
 });
