@@ -1,0 +1,282 @@
+/**
+ * Relay: takes what is due from the outbound queue and hands it to the next hops. The queue in the table is what holds;
+ * a claim keeps two processes from sending the same, and runs out by itself where a process dies.
+ */
+import { newId, type RandomBytes } from '../../mailbox/types.ts';
+import type { Blobs } from '../../ports/blobs.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Destination, NextHops, RecipientOutcome, Said, Transmission } from '../../ports/next-hop.ts';
+import type { Table } from '../../ports/table.ts';
+import type { NotifySender } from '../report.ts';
+import { Lanes, type LaneLimits } from './lanes.ts';
+import { changeOutbound, dueEntries, readOutbound } from './outbound-queue.ts';
+import { domainOf, type OutboundRecipient } from './outbound-recipient.ts';
+import { retrySchedule, type RetrySchedule } from './retry-schedule.ts';
+import { afterAttempt, held, putOff } from './settle.ts';
+import { tellSenders } from './tell-senders.ts';
+
+/** How long a claim lasts: longer than any transmission. */
+export const claimMs = 40 * 60_000;
+/** Recipients of one transmission (RFC 5321 section 4.5.3.1.8). */
+const recipientsAtOnce = 100;
+/** What a crowded place waits for, in milliseconds, and as much again at random. */
+const crowdedPauseMs = 60_000;
+/** A sweep goes on while no more than this waits in the lanes. */
+const sweepBacklog = 2000;
+
+export interface RelayPorts {
+  readonly table: Table;
+  readonly blobs: Blobs;
+  readonly nextHops: NextHops;
+  readonly notifySender: NotifySender;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly schedule?: RetrySchedule;
+  readonly lanes?: LaneLimits;
+  /** Names the server where never but one relays from the table: claims of another are of a server that has ended. */
+  readonly generation?: string;
+}
+
+/** Recipients of one message that go out together. */
+interface Group {
+  readonly destination: Extract<Destination, { readonly kind: 'send' }>;
+  readonly domain: string;
+  readonly recipients: readonly OutboundRecipient[];
+}
+
+export class Relay implements AsyncDisposable {
+  readonly #ports: RelayPorts;
+  readonly #schedule: RetrySchedule;
+  readonly #lanes: Lanes;
+
+  constructor(ports: RelayPorts) {
+    this.#ports = ports;
+    this.#schedule = ports.schedule ?? retrySchedule;
+    this.#lanes = new Lanes({
+      clock: ports.clock,
+      ...(ports.lanes === undefined ? {} : { limits: ports.lanes }),
+    });
+  }
+
+  /** Begins to send what is due of a message; resolves when that is claimed. */
+  async take(messageId: string): Promise<void> {
+    const { table, clock } = this.#ports;
+    const recipients = await readOutbound(table, messageId);
+    const due = recipients.filter(({ dueAtMs }) => dueAtMs <= clock.now());
+    const claim = `${this.#ports.generation ?? ''}:${newId(this.#ports.random)}`;
+    const claimed: OutboundRecipient[] = [];
+    for (const entry of due) {
+      const mine = entry.state === 'waiting' ? await this.#claim(entry, claim) : undefined;
+      if (mine !== undefined) claimed.push(mine);
+    }
+    for (const group of await this.#groups(claimed)) this.#send(group, claim);
+    // What a process owed when it died, and records that were kept long enough.
+    if (due.some(({ state }) => state !== 'waiting')) await this.#tellSenders(due);
+  }
+
+  /** What is due in the whole queue: to be called each minute. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    const { table, clock, log } = this.#ports;
+    const seen = new Set<string>();
+    for await (const { messageId } of dueEntries(table, { fromMs: 0, toMs: clock.now() })) {
+      if (signal.aborted) return;
+      if (seen.has(messageId)) continue;
+      seen.add(messageId);
+      try {
+        await this.take(messageId);
+      } catch (error) {
+        log.error('relay.fault', error, { messageId });
+      }
+      while (this.#lanes.size > sweepBacklog && !signal.aborted) await clock.sleep(100, signal);
+    }
+  }
+
+  /** At the start, where never but one server relays: what an earlier one claimed is due now. */
+  async releaseClaims(): Promise<void> {
+    const { table, clock, generation } = this.#ports;
+    if (generation === undefined) return;
+    const nowMs = clock.now();
+    for await (const entry of dueEntries(table, { fromMs: nowMs, toMs: nowMs + claimMs }))
+      await changeOutbound(this.#ports, entry, (now) => {
+        const { claimedBy, ...rest } = now;
+        if (claimedBy === undefined || claimedBy.startsWith(`${generation}:`)) return undefined;
+        return { ...rest, dueAtMs: nowMs };
+      });
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    await this.#lanes.settled();
+  }
+
+  /** Begins nothing more, and waits for what is under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lanes.close();
+  }
+
+  #claim(entry: OutboundRecipient, claim: string): Promise<OutboundRecipient | undefined> {
+    const nowMs = this.#ports.clock.now();
+    return changeOutbound(
+      this.#ports,
+      entry,
+      (now) =>
+        now.state === 'waiting' && now.dueAtMs <= nowMs
+          ? { ...now, claimedBy: claim, dueAtMs: nowMs + claimMs }
+          : undefined,
+      { until: 'visible' },
+    );
+  }
+
+  /** By place, domain and forwarding address; what no next hop takes is held. */
+  async #groups(claimed: readonly OutboundRecipient[]): Promise<readonly Group[]> {
+    const groups: Group[] = [];
+    const alike = Map.groupBy(claimed, (entry) => `${domainOf(entry)} ${entry.forwardedFor ?? ''}`);
+    for (const recipients of alike.values()) {
+      const domain = recipients[0] === undefined ? '' : domainOf(recipients[0]);
+      const destination = this.#ports.nextHops.destinationOf(domain);
+      if (destination.kind === 'hold') await this.#hold(recipients, destination.because);
+      else
+        for (let at = 0; at < recipients.length; at += recipientsAtOnce)
+          groups.push({ destination, domain, recipients: recipients.slice(at, at + recipientsAtOnce) });
+    }
+    return groups;
+  }
+
+  async #hold(recipients: readonly OutboundRecipient[], because: string): Promise<void> {
+    for (const entry of recipients) {
+      await changeOutbound(this.#ports, entry, (now) =>
+        now.state === 'waiting' ? held(now, because) : undefined,
+      );
+      const { messageId, recipient } = entry;
+      this.#ports.log.warn('relay.held', { messageId, recipient, because });
+      this.#ports.metrics.count('relay.held');
+    }
+  }
+
+  #send(group: Group, claim: string): void {
+    const { clock, random } = this.#ports;
+    this.#lanes.add(group.destination.name, {
+      run: () => this.#transmit(group, claim),
+      putOff: ({ ms, because }) => this.#putOff(group, { claim, untilMs: ms, because }),
+      crowded: () => {
+        const jitter = 1 + (random(1)[0] ?? 0) / 256;
+        return this.#putOff(group, { claim, untilMs: clock.now() + crowdedPauseMs * jitter });
+      },
+    });
+  }
+
+  async #transmit(
+    { destination, domain, recipients }: Group,
+    claim: string,
+  ): Promise<{ readonly unavailable: Said | undefined }> {
+    const [first] = recipients;
+    if (first === undefined) return { unavailable: undefined };
+    try {
+      const transmission = this.#transmission(first, recipients);
+      const { outcomes, unavailable } = await destination.hop.transmit(transmission, { domain });
+      await this.#settle(recipients, { outcomes, claim });
+      const [outcome] = outcomes;
+      return { unavailable: unavailable ? outcome?.said : undefined };
+    } catch (error) {
+      // A fault of ours: nothing was sent, or what was is not written down. The claim runs out, and then it is due again.
+      this.#ports.log.error('relay.fault', error, { messageId: first.messageId });
+      this.#ports.metrics.count('relay.faults');
+      return { unavailable: undefined };
+    }
+  }
+
+  #transmission(message: OutboundRecipient, recipients: readonly OutboundRecipient[]): Transmission {
+    const { messageId, reversePath, sizeBytes, returnPathBytes, body, smtpUtf8, ret, envid } = message;
+    const { blobKey, forwardedFor } = message;
+    const { blobs } = this.#ports;
+    // RFC 5321 leaves the field to us; by it the forwarding address knows its own mail when it comes round.
+    const added = Buffer.from(forwardedFor === undefined ? '' : `Delivered-To: ${forwardedFor}\r\n`);
+    return {
+      messageId,
+      reversePath,
+      recipients: recipients.map(({ recipient, notify, orcpt }) => ({
+        address: recipient,
+        ...(notify === undefined ? {} : { notify }),
+        ...(orcpt === undefined ? {} : { orcpt }),
+      })),
+      sizeBytes: sizeBytes - returnPathBytes + added.length,
+      body,
+      smtpUtf8,
+      ...(ret === undefined ? {} : { ret }),
+      ...(envid === undefined ? {} : { envid }),
+      async *read() {
+        if (added.length > 0) yield added;
+        yield* blobs.read(blobKey, { start: returnPathBytes, end: sizeBytes });
+      },
+    };
+  }
+
+  async #settle(
+    recipients: readonly OutboundRecipient[],
+    { outcomes, claim }: { readonly outcomes: readonly RecipientOutcome[]; readonly claim: string },
+  ): Promise<void> {
+    const schedule = this.#schedule;
+    for (const [at, entry] of recipients.entries()) {
+      const outcome = outcomes[at];
+      if (outcome === undefined) throw new Error('a next hop left a recipient without an outcome');
+      const nowMs = this.#ports.clock.now();
+      const after = await changeOutbound(this.#ports, entry, (now) =>
+        afterAttempt(now, { outcome, claim, nowMs, schedule }),
+      );
+      this.#logOutcome(after ?? entry, outcome);
+    }
+    await this.#tellSenders(recipients);
+  }
+
+  /** What is owed stays owed where it cannot be told now: the next sweep tells it. */
+  async #tellSenders([first]: readonly OutboundRecipient[]): Promise<void> {
+    if (first === undefined) return;
+    try {
+      await tellSenders(this.#ports, first.messageId);
+    } catch (error) {
+      this.#ports.log.error('relay.fault', error, { messageId: first.messageId });
+      this.#ports.metrics.count('relay.faults');
+    }
+  }
+
+  #logOutcome(
+    { messageId, recipient, state, attempts, dueAtMs }: OutboundRecipient,
+    outcome: RecipientOutcome,
+  ): void {
+    const { kind, said } = outcome;
+    const { status, reply, text, remote } = said;
+    const next = state === 'waiting' ? new Date(dueAtMs).toISOString() : undefined;
+    this.#ports.metrics.count(`relay.${kind}`);
+    this.#ports.log.info(`relay.${kind}`, {
+      messageId,
+      recipient,
+      remote,
+      status,
+      reply,
+      text,
+      attempts,
+      next,
+    });
+  }
+
+  async #putOff(
+    { recipients }: Group,
+    put: { readonly claim: string; readonly untilMs: number; readonly because?: Said },
+  ): Promise<void> {
+    const { clock, log } = this.#ports;
+    const schedule = this.#schedule;
+    for (const entry of recipients)
+      try {
+        const nowMs = clock.now();
+        await changeOutbound(this.#ports, entry, (now) => putOff(now, { ...put, nowMs, schedule }));
+      } catch (error) {
+        // The claim runs out, and then it is due again.
+        log.error('relay.fault', error, { messageId: entry.messageId });
+      }
+    if (put.because !== undefined) await this.#tellSenders(recipients);
+  }
+}

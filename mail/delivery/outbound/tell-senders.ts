@@ -1,0 +1,83 @@
+/** Telling senders what became of their mail to other servers, and the end of what is kept of a message. */
+import type { Blobs } from '../../ports/blobs.ts';
+import type { CompareAndSetPorts } from '../../mailbox/compare-and-set.ts';
+import { written, type NotifySender, type RecipientReport } from '../report.ts';
+import { changeOutbound, readOutbound } from './outbound-queue.ts';
+import type { Owed, OutboundRecipient } from './outbound-recipient.ts';
+import { told } from './settle.ts';
+import { retrySchedule } from './retry-schedule.ts';
+
+export interface TellPorts extends CompareAndSetPorts {
+  readonly blobs: Blobs;
+  readonly notifySender: NotifySender;
+}
+
+const everyOwed: readonly Owed[] = ['failed', 'delayed', 'relayed'];
+
+/**
+ * Sends what is owed for a message, one notification for each kind; then deletes records that were kept long enough,
+ * and the bytes once nothing is left to be sent or told. Safe to repeat: what is owed is struck out after it was sent.
+ */
+export async function tellSenders(ports: TellPorts, messageId: string): Promise<void> {
+  const recipients = await readOutbound(ports.table, messageId);
+  for (const owes of everyOwed) {
+    const these = recipients.filter((entry) => entry.owes === owes);
+    const [first] = these;
+    if (first === undefined) continue;
+    await notify(ports, first, these);
+    for (const entry of these)
+      await changeOutbound(ports, entry, (now) => (now.owes === owes ? told(now) : undefined));
+  }
+  const left = await readOutbound(ports.table, messageId);
+  const nowMs = ports.clock.now();
+  for (const entry of left.filter((each) => isOver(each) && each.dueAtMs <= nowMs))
+    await changeOutbound(ports, entry, (now) => (isOver(now) ? 'delete' : undefined));
+  const [any] = left;
+  if (any !== undefined && left.every(isOver)) await ports.blobs.delete([any.blobKey]);
+}
+
+/** Nothing is to be sent or told any more. */
+function isOver({ endedAtMs, owes }: OutboundRecipient): boolean {
+  return endedAtMs !== undefined && owes === undefined;
+}
+
+async function notify(
+  ports: TellPorts,
+  message: OutboundRecipient,
+  recipients: readonly OutboundRecipient[],
+): Promise<void> {
+  const { messageId, blobKey, returnPathBytes, reversePath, receivedAt, envid, ret } = message;
+  await ports.notifySender({
+    messageId,
+    blobKey,
+    returnPathBytes,
+    reversePath,
+    receivedAt,
+    ...(envid === undefined ? {} : { envid }),
+    ...(ret === undefined ? {} : { ret }),
+    reports: recipients.map(reportOf),
+  });
+}
+
+function reportOf(entry: OutboundRecipient): RecipientReport {
+  const { last, owes = 'failed', queuedAtMs, lastAttemptAtMs } = entry;
+  return {
+    ...written(entry),
+    action: owes,
+    status: last?.status ?? '4.4.7',
+    text: textOf(entry),
+    ...(last?.reply === undefined ? {} : { reply: last.reply }),
+    ...(last?.remote === undefined ? {} : { remote: last.remote }),
+    ...(lastAttemptAtMs === undefined ? {} : { lastAttemptAt: new Date(lastAttemptAtMs) }),
+    ...(owes === 'delayed' ? { willRetryUntil: new Date(queuedAtMs + retrySchedule.giveUpMs) } : {}),
+  };
+}
+
+/** What happened, in words; where time ran out that is said before. */
+function textOf({ owes, last }: OutboundRecipient): string {
+  const text = last?.text ?? 'No server was reached';
+  const expired = owes === 'failed' && last?.status.startsWith('5') !== true;
+  return expired ? `It was tried for ${giveUpDays} days. The last time: ${text}` : text;
+}
+
+const giveUpDays = retrySchedule.giveUpMs / 86_400_000;
