@@ -1,4 +1,7 @@
-/** From the recipients of an envelope to the accounts behind them: aliases opened, each account once, loops cut. */
+/**
+ * From the recipients of an envelope to the accounts behind them and the addresses on other servers: aliases opened,
+ * each account and address once, loops cut.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import { canonicalAddress, formatAddress, parseAddress, type EmailAddress } from '../message/address.ts';
 import type { Failure, FailureReason } from '../delivery/failure.ts';
@@ -18,35 +21,61 @@ export interface Destination {
   readonly recipient: string;
 }
 
+/** An address on another server that gets the message. */
+export interface OutsideDestination {
+  /** As it goes into RCPT. */
+  readonly address: string;
+  /** The recipient through which it is reached first; `address` itself where its sender wrote that. */
+  readonly recipient: string;
+}
+
 export interface Expansion {
   readonly destinations: readonly Destination[];
+  readonly outside: readonly OutsideDestination[];
   readonly failures: readonly Failure[];
 }
 
-/** Opens every recipient. A recipient fails for each reason that one of its targets fails; the other targets are served. */
+/**
+ * Opens every recipient. A recipient fails for each reason that one of its targets fails; the other targets are served.
+ * `passed` are the addresses that the message says it was forwarded for (`Delivered-To`): what such a one sends to
+ * outside would come round again.
+ */
 export async function expandRecipients(
   directory: RecipientDirectory,
   recipients: readonly EmailAddress[],
+  { passed = [] }: { readonly passed?: readonly string[] } = {},
 ): Promise<Expansion> {
   const opener = new Opener(directory);
   const destinations = new Map<string, Destination>();
+  const outside = new Map<string, OutsideDestination>();
   const failures: Failure[] = [];
   for (const address of recipients) {
     const recipient = formatAddress(address);
     const opened = await opener.open(address);
+    const loops = opened.outside.length > 0 && passed.includes(canonicalAddress(address) ?? recipient);
     for (const account of opened.accounts)
       if (!destinations.has(account.accountId))
         destinations.set(account.accountId, { ...account, recipient });
-    const partial = opened.accounts.length > 0;
-    for (const failure of opened.failures)
-      failures.push({ ...failure, recipient, ...(partial ? { partial } : {}) });
+    if (!loops)
+      for (const target of opened.outside)
+        if (!outside.has(target)) outside.set(target, { address: target, recipient });
+    const partial = opened.accounts.length > 0 || (opened.outside.length > 0 && !loops);
+    const failed = loops ? [...opened.failures, { reason: 'tooManyAliases' as const }] : opened.failures;
+    for (const failure of failed) failures.push({ ...failure, recipient, ...(partial ? { partial } : {}) });
   }
-  return { destinations: [...destinations.values()], failures };
+  return { destinations: [...destinations.values()], outside: [...outside.values()], failures };
 }
 
 interface Opened {
   readonly accounts: readonly { readonly accountId: string; readonly address: string }[];
+  readonly outside: readonly string[];
   readonly failures: readonly { readonly reason: FailureReason; readonly detail?: string }[];
+}
+
+/** An address and what mail for it does. */
+interface Resolved {
+  readonly address: EmailAddress;
+  readonly resolution: Resolution;
 }
 
 /** Opens the recipients of one message: no address is looked up, and no list of targets followed, more than once. */
@@ -63,25 +92,27 @@ class Opener {
 
   async open(recipient: EmailAddress): Promise<Opened> {
     const resolution = await this.#resolve(recipient);
-    if (resolution.kind !== 'alias') return this.#follow([resolution]);
+    const first = [{ address: recipient, resolution }];
+    if (resolution.kind !== 'alias') return this.#follow(first);
     // A thousand subaddresses of one alias have one list of targets.
     const list = resolution.targets.join('\n');
-    const known = this.#followed.get(list) ?? this.#follow([resolution]);
+    const known = this.#followed.get(list) ?? this.#follow(first);
     this.#followed.set(list, known);
     return known;
   }
 
   /** Level by level; an address seen before is not opened again, so a circle ends, and one that leads nowhere fails. */
-  async #follow(first: readonly Resolution[]): Promise<Opened> {
+  async #follow(first: readonly Resolved[]): Promise<Opened> {
     const accounts = new Map<string, Opened['accounts'][number]>();
+    const outside = new Set<string>();
     const failures = new Map<FailureReason, Opened['failures'][number]>();
     const fail = (reason: FailureReason, detail?: string) =>
       failures.set(reason, detail === undefined ? { reason } : { reason, detail });
     const seen = new Set<string>();
     let level = first;
     for (let depth = 0; level.length > 0; depth++) {
-      const next: Resolution[] = [];
-      for (const resolution of level)
+      const next: Resolved[] = [];
+      for (const { address, resolution } of level)
         switch (resolution.kind) {
           case 'account':
             accounts.set(resolution.accountId, resolution);
@@ -93,9 +124,11 @@ class Opener {
           case 'rejected':
             fail('rejected', resolution.reason);
             break;
+          case 'elsewhere':
+            outside.add(formatAddress(address));
+            break;
           case 'suspended':
           case 'unknown':
-          case 'elsewhere':
             fail(resolution.kind);
             break;
           default:
@@ -103,16 +136,20 @@ class Opener {
         }
       level = next;
     }
-    if (accounts.size === 0 && failures.size === 0) fail('tooManyAliases');
-    return { accounts: [...accounts.values()], failures: [...failures.values()] };
+    if (accounts.size === 0 && outside.size === 0 && failures.size === 0) fail('tooManyAliases');
+    return {
+      accounts: [...accounts.values()],
+      outside: [...outside],
+      failures: [...failures.values()],
+    };
   }
 
   async #targets(
     targets: readonly string[],
     seen: Set<string>,
     fail: (reason: FailureReason) => void,
-  ): Promise<readonly Resolution[]> {
-    const resolutions: Resolution[] = [];
+  ): Promise<readonly Resolved[]> {
+    const resolved: Resolved[] = [];
     for (const target of targets) {
       if (seen.has(target)) continue;
       seen.add(target);
@@ -121,9 +158,9 @@ class Opener {
       else if (this.#left-- <= 0) {
         fail('tooManyAliases');
         break;
-      } else resolutions.push(await this.#resolve(address));
+      } else resolved.push({ address, resolution: await this.#resolve(address) });
     }
-    return resolutions;
+    return resolved;
   }
 
   async #resolve(address: EmailAddress): Promise<Resolution> {

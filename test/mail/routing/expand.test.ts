@@ -71,10 +71,30 @@ test('targets that fail are told as the recipient that its sender wrote, each re
       'team@a.test unknown',
       'team@a.test rejected',
       'team@a.test suspended',
-      'team@a.test elsewhere',
       'nobody@a.test unknown',
     ],
   });
+});
+
+test('targets on other servers are found once each, and a message that came round is not sent out again', async () => {
+  const directory = new FakeDirectory((name) => {
+    if (name === 'team') return ['ann', 'out', 'far'];
+    if (name === 'one') return ['out'];
+    return name === 'ann' ? account('ann') : { kind: 'elsewhere' };
+  });
+  const recipients = [address('one'), address('team')];
+  const first = await expandRecipients(directory, recipients);
+  assert.deepEqual(first.outside, [
+    { address: 'out@a.test', recipient: 'one@a.test' },
+    { address: 'far@a.test', recipient: 'team@a.test' },
+  ]);
+  assert.deepEqual(first.failures, []);
+  const again = await expandRecipients(directory, recipients, { passed: ['one@a.test'] });
+  assert.deepEqual(again.failures, [{ reason: 'tooManyAliases', recipient: 'one@a.test' }]);
+  assert.deepEqual(
+    again.outside.map((each) => each.address),
+    ['out@a.test', 'far@a.test'],
+  );
 });
 
 test(`a chain of ${maxAliasDepth} aliases is followed, a longer one is not`, async () => {
