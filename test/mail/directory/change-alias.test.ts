@@ -25,12 +25,11 @@ test('an alias has several targets, each once, in canonical form, and can be giv
   assert.deepEqual(await findAliasesOf(kit.ports, 'ann@example.test'), []);
 });
 
-test('targets outside are refused until there is relay, and missing ones unless allowed', async () => {
+test('targets may be of other servers, and are refused where nobody here has them unless allowed', async () => {
   await using kit = await directoryKit('example.test');
   const add = (targets: readonly string[], allowMissing = false) =>
     addAlias(kit.ports, { address: 'info@example.test', targets, allowMissing });
   assert.match(await refused(add([])), /needs a target/);
-  assert.match(await refused(add(['ann@elsewhere.test'], true)), /forwarding to outside comes with relay/);
   assert.match(await refused(add(['ann@[127.0.0.1]'])), /is no address/);
   assert.match(await refused(add(['ann@example.test'])), /Nobody here has the address ann@example.test/);
   assert.match(
@@ -39,6 +38,13 @@ test('targets outside are refused until there is relay, and missing ones unless 
   );
   const { warnings } = await done(add(['ann@example.test'], true));
   assert.deepEqual(warnings, ['Nobody here has the address ann@example.test yet.']);
+  const out = await done(
+    addAlias(kit.ports, { address: 'out@example.test', targets: ['ann@elsewhere.test'] }),
+  );
+  assert.deepEqual(
+    [out.alias.kind === 'alias' && out.alias.targets, out.warnings],
+    [['ann@elsewhere.test'], []],
+  );
 });
 
 test('an alias never leads back to itself', async () => {
