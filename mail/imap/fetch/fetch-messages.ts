@@ -2,11 +2,12 @@
 import { parseUid, sound } from '../../mailbox/types.ts';
 import type { Session } from '../session.ts';
 import type { NumberRange } from '../syntax/sequence-set.ts';
+import { batchesOf, recordBatch } from './batches.ts';
 import type { DataItem, FetchContext, FetchedMessage, RecordItem } from './data-item.ts';
 import { markSeen } from './mark-seen.ts';
 import { readIndexes, type FoundIndex } from './read-indexes.ts';
 import {
-  flagsTeller,
+  noteFlagsOf,
   formatResponse,
   isIndexItem,
   isRecordItem,
@@ -17,6 +18,9 @@ import {
 /** Messages whose indexes are at hand together, 64 KB at most but for monsters: fewer where bodies keep them there. */
 const batchMessages = 64;
 const batchMessagesWithBody = 8;
+
+/** Text that is written between two looks at whether the client keeps up. */
+const unwaitedOctets = 8192;
 
 export interface FetchRequest {
   /** Indexes of `told`. */
@@ -54,17 +58,23 @@ async function tellRecords(
   { ranges, items }: FetchRequest & { readonly items: readonly RecordItem[] },
 ): Promise<Fetched> {
   const { out } = session;
-  const tellFlags = flagsTeller(items, session);
+  const noteFlags = noteFlagsOf(items, session);
   let expunged = 0;
-  for (const { from, to } of ranges)
-    for (let index = from; index <= to; index++) {
+  let written = 0;
+  for await (const batch of batchesOf(ranges, recordBatch))
+    for (const index of batch) {
       const message = messageAt(session, index);
       if (message === undefined) expunged += 1;
       else {
-        tellFlags(message);
-        out.text(formatResponse(items, message));
-        await out.ready();
+        noteFlags(message);
+        const response = formatResponse(items, message);
+        out.text(response);
+        written += response.length;
       }
+      // To wait for each of 100,000 short lines would cost more than they do.
+      if (written < unwaitedOctets) continue;
+      written = 0;
+      await out.ready();
     }
   return { expunged, unreadable: 0 };
 }
@@ -76,11 +86,11 @@ async function tellIndexed(
   const { selected, out, options, counts } = session;
   const fetched: Fetched = { expunged: 0, unreadable: 0 };
   const context: FetchContext = { out, blobs: options.blobs, unreadable };
-  const usual = { session, items, tellFlags: flagsTeller(items, session) };
+  const usual = { session, items, noteFlags: noteFlagsOf(items, session) };
   const more = withFlags(items, session);
-  const ofMarked = { session, items: more, tellFlags: flagsTeller(more, session) };
+  const ofMarked = { session, items: more, noteFlags: noteFlagsOf(more, session) };
   const sendsBody = items.some((item) => isIndexItem(item) && item.sendsBody === true);
-  for (const batch of batchesOf(ranges, sendsBody ? batchMessagesWithBody : batchMessages)) {
+  for await (const batch of batchesOf(ranges, sendsBody ? batchMessagesWithBody : batchMessages)) {
     const uids = batch.map((index) => sound(parseUid(selected.told.uidAt(index)), 'uid'));
     const indexes = await readIndexes(selected, { uids, unreadable });
     for (const [at, told] of batch.entries()) await tell(told, indexes[at] ?? 'gone');
@@ -93,7 +103,7 @@ async function tellIndexed(
     if (message === undefined || index === 'gone') return void (fetched.expunged += 1);
     const form = marked.has(message.record.uid) ? ofMarked : usual;
     const { unreadable: before } = fetched;
-    form.tellFlags(message);
+    form.noteFlags(message);
     await writeResponse(form, { ...message, index }, context);
     if (sendsBody && fetched.unreadable === before) counts.fetched += 1;
     await out.ready();
@@ -110,17 +120,4 @@ function messageAt({ selected }: Session, index: number): FetchedMessage | undef
   const uid = selected.told.uidAt(index);
   const record = selected.recordOf(uid);
   return record && { sequenceNumber: index + 1, record, recent: selected.recent.has(uid) };
-}
-
-/** The numbers of the ranges, so many at a time. */
-function* batchesOf(ranges: readonly NumberRange[], size: number): Generator<readonly number[]> {
-  let batch: number[] = [];
-  for (const { from, to } of ranges)
-    for (let index = from; index <= to; index++) {
-      batch.push(index);
-      if (batch.length < size) continue;
-      yield batch;
-      batch = [];
-    }
-  if (batch.length > 0) yield batch;
 }

@@ -1,11 +1,8 @@
 /** Which of the messages that a set names a FETCH is restricted to (RFC 4466 section 2.4). */
-import { setImmediate as turn } from 'node:timers/promises';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { NumberRange } from '../syntax/sequence-set.ts';
+import { batchesOf, recordBatch } from './batches.ts';
 import type { FetchRestriction } from './data-item.ts';
-
-/** Messages looked at before other sessions have their turn. */
-const messagesInATurn = 4096;
 
 /**
  * Those of `ranges` (indexes of `told`) whose messages match all restrictions. It is known before the command changes
@@ -16,18 +13,14 @@ export async function matching(
   {
     ranges,
     restrictions,
-  }: {
-    readonly ranges: readonly NumberRange[];
-    readonly restrictions: readonly FetchRestriction[];
-  },
+  }: { readonly ranges: readonly NumberRange[]; readonly restrictions: readonly FetchRestriction[] },
 ): Promise<readonly NumberRange[]> {
   if (restrictions.length === 0) return ranges;
   const matched: { readonly from: number; to: number }[] = [];
-  for (const { from, to } of ranges)
-    for (let index = from; index <= to; index++) {
-      if (index % messagesInATurn === 0) await turn();
+  for await (const batch of batchesOf(ranges, recordBatch))
+    for (const index of batch) {
       const record = selected.recordOf(selected.told.uidAt(index));
-      // One that cannot be told of any more is left to be missed where all are.
+      // One that is forgotten is counted as such where all are told.
       if (record !== undefined && !restrictions.every((restriction) => restriction.matches(record))) continue;
       const last = matched.at(-1);
       if (last?.to === index - 1) last.to = index;

@@ -27,7 +27,7 @@ export function octetsItem(asked: OctetsAsked): IndexItem {
 function writeRange({ name, section, partial }: OctetsAsked): IndexItem['write'] {
   return ({ index: { blobKey, parts } }, context) => {
     const range = sectionRange(parts, section);
-    if (range === undefined) return context.out.text(`${name} NIL`);
+    if (range === undefined) return sendText(context.out, `${name} NIL`);
     return sendOctets(context, { name, blobKey, range: cut(range, partial) });
   };
 }
@@ -42,7 +42,7 @@ function cut(range: OctetRange, partial: PartialRange | undefined): OctetRange {
 function writeFields({ name, section, partial }: OctetsAsked, fields: FieldSelection): IndexItem['write'] {
   return async ({ index }, { out, blobs, unreadable }) => {
     const lines = await headerFields(index, { section, fields, blobs }).catch(unreadable);
-    if (lines === undefined) return out.text(`${name} NIL`);
+    if (lines === undefined) return sendText(out, `${name} NIL`);
     const { origin, octets } = partial ?? { origin: 0, octets: lines.length };
     const wanted = lines.slice(origin, origin + octets);
     return sendText(out, wanted === '' ? `${name} ""` : `${name} {${wanted.length}}\r\n${wanted}`);

@@ -45,6 +45,7 @@ export async function writeResponse(
       if (at > 0) out.text(' ');
       if (item.from === 'record') out.text(item.text(message));
       else await item.write(message, context);
+      await out.ready();
     }
   } catch (fault) {
     if (fault instanceof ConnectionEnded) throw fault;
@@ -55,10 +56,10 @@ export async function writeResponse(
 }
 
 /**
- * To be called before the responses to messages with these items, for each of them: what it tells of flags the client
- * need not be told again, where it comes with the mod-sequence that the client wants.
+ * What is to be called before each response with these items. Of the flags in it the client need not be told again,
+ * where they come with the mod-sequence that it wants.
  */
-export function flagsTeller(items: readonly DataItem[], session: Session): (message: FetchedMessage) => void {
+export function noteFlagsOf(items: readonly DataItem[], session: Session): (message: FetchedMessage) => void {
   const { selected, condstore } = session;
   if (!items.includes(flagsItem)) return () => undefined;
   const tellsAll = !condstore || items.includes(modSeqItem);

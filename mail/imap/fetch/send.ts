@@ -29,13 +29,13 @@ export async function sendOctets(
   { name, blobKey, range }: { readonly name: string; readonly blobKey: string; readonly range: ByteRange },
 ): Promise<void> {
   const size = range.end - range.start;
-  if (size <= 0) return out.text(`${name} ""`);
+  if (size <= 0) return sendText(out, `${name} ""`);
   const chunks = blobs.read(blobKey, range)[Symbol.asyncIterator]();
   try {
     // Once the literal is announced there is no way back: so it is known first that there are octets.
     const first = await begun(chunks, blobKey).catch(unreadable);
-    if (first === undefined) return out.text(`${name} NIL`);
-    out.text(`${name} {${size}}\r\n`);
+    if (first === undefined) return await sendText(out, `${name} NIL`);
+    await sendText(out, `${name} {${size}}\r\n`);
     let sent = 0;
     for (let chunk: Uint8Array | undefined = first; chunk !== undefined; chunk = await next(chunks)) {
       sent += chunk.length;

@@ -113,3 +113,17 @@ test('an envelope of a megabyte is written in pieces', async () => {
   assert.ok(output.mostWaiting <= maxUnwaitedOctets, `${output.mostWaiting} octets waited`);
   await engine.closed();
 });
+
+test('sections with long names, repeated for each message, wait for the client too', async () => {
+  const output = new SlowOutput();
+  const engine = await new LargeMailbox({ messages: 50 }).session(output);
+  output.mostWaiting = 0;
+  const part = `${'1.'.repeat(10_000)}2`;
+  await say(engine, `a FETCH 1:* (BODY.PEEK[${part}] BODY.PEEK[${part}.MIME] BODY.PEEK[${part}]<5.5>)`);
+  assert.ok(output.written > 50 * 3 * part.length);
+  const fields = `${'x-field '.repeat(5_000)}x`;
+  await say(engine, `b FETCH 1:* (BODY.PEEK[1.HEADER.FIELDS (${fields})] UID)`);
+  assert.ok(output.written > 50 * (3 * part.length + fields.length));
+  assert.ok(output.mostWaiting <= maxUnwaitedOctets, `${output.mostWaiting} octets waited`);
+  await engine.closed();
+});
