@@ -2,7 +2,7 @@
 import type { MessageIndex } from '../mailbox/message-index.ts';
 import type { MessageRecord } from '../mailbox/message-record.ts';
 import type { OpenMailbox } from '../mailbox/mail-store.ts';
-import { parseUid, sound, type MailboxId, type Uid } from '../mailbox/types.ts';
+import { parseUid, sound, type MailboxId, type Rev, type Uid } from '../mailbox/types.ts';
 import type { MailboxView } from '../mailbox/view.ts';
 import { RecentRanges } from './recent-ranges.ts';
 import { resolveSequenceSet, type NumberRange, type SequenceSet } from './syntax/sequence-set.ts';
@@ -20,11 +20,13 @@ export class SelectedMailbox {
   /** The mailbox may have changed since it was last looked at. */
   stale = false;
   readonly #opened: OpenMailbox;
+  readonly #openedAt: Rev;
   /** Keywords as FLAGS has named them, and whose they were: the view's set only grows, until it has another. */
   #keywordsTold: { readonly of: ReadonlySet<string>; readonly names: ReadonlySet<string> };
 
   constructor(options: { readonly opened: OpenMailbox; readonly name: string; readonly readOnly: boolean }) {
     this.#opened = options.opened;
+    this.#openedAt = options.opened.view.rev;
     this.name = options.name;
     this.readOnly = options.readOnly;
     this.told = new Told(options.opened.view);
@@ -39,6 +41,12 @@ export class SelectedMailbox {
   /** As of now, which may be further than what was told. */
   get view(): MailboxView {
     return this.#opened.view;
+  }
+
+  /** It was deleted; or it was INBOX, its messages have got another name, and new mail comes to another mailbox. */
+  get gone(): boolean {
+    const { deleted, inboxMovedAt } = this.view;
+    return deleted || (this.name === 'INBOX' && inboxMovedAt > this.#openedAt);
   }
 
   /** Brings the view up to now. */

@@ -119,7 +119,10 @@ export const farewells = {
   idle: { reason: 'idle', text: 'Nothing was heard for too long: connect again' },
   leaving: { reason: 'leaving', code: 'UNAVAILABLE', text: 'This server is going down: connect again' },
   accessLost: { reason: 'accessLost', text: 'The account changed: connect and log in again' },
-  mailboxDeleted: { reason: 'mailboxDeleted', text: 'The selected mailbox was deleted: connect again' },
+  mailboxDeleted: {
+    reason: 'mailboxDeleted',
+    text: 'The selected mailbox was deleted or has moved: connect again',
+  },
   lineTooLong: { reason: 'lineTooLong', code: 'TOOBIG', text: 'The line is too long' },
   tooManyBadCommands: { reason: 'tooManyErrors', text: 'Too many errors' },
   tooManyAuthFailures: { reason: 'tooManyErrors', text: 'Too many failed attempts to log in' },

@@ -6,7 +6,8 @@ import type { Session } from './session.ts';
 
 /**
  * Tells what the client does not know, and looks for it in the table only where something may have changed. With
- * `expunge` false the numbers of messages stay as they are. `deleted`: the mailbox is no more.
+ * `expunge` false the numbers of messages stay as they are. `deleted`: the mailbox is no more what was
+ * selected.
  */
 export async function tellChanges(
   session: Session,
@@ -14,9 +15,9 @@ export async function tellChanges(
 ): Promise<'told' | 'deleted'> {
   const selected = session.maybeSelected;
   if (selected === undefined) return 'told';
-  if (selected.stale && (await selected.refresh()) === 'deleted') return 'deleted';
+  if (selected.stale) await selected.refresh();
   const { told, view } = selected;
-  if (view.deleted) return 'deleted';
+  if (selected.gone) return 'deleted';
   if (view.rev > told.rev || told.owesExpunge) {
     const news = told.follow(view);
     tellKeywords(session);

@@ -40,6 +40,7 @@ export class MailboxView {
   /** Where this view began to follow the log, and the last commit since that changed folders. */
   #followsFrom: Rev;
   #foldersChangedAt: Rev;
+  #inboxMovedAt: Rev | 0 = 0;
 
   constructor(mailbox: MailboxId, scanned: ScannedMailbox) {
     this.mailbox = mailbox;
@@ -75,6 +76,11 @@ export class MailboxView {
   /** The mailbox (or its account) is no more; the view stays as it last was. */
   get deleted(): boolean {
     return this.#deleted;
+  }
+
+  /** The last commit that was seen to take INBOX's messages to another name (RENAME); 0: none was. */
+  get inboxMovedAt(): Rev | 0 {
+    return this.#inboxMovedAt;
   }
 
   /** EXISTS. Indexes below run from 0 to `count` - 1, in the order of the uids. */
@@ -138,9 +144,11 @@ export class MailboxView {
     for (const change of record.messages)
       if (change.mailbox === this.mailbox) this.#follow(change, record.rev);
     if (record.folders.length > 0) this.#foldersChangedAt = record.rev;
-    for (const change of record.folders)
+    for (const change of record.folders) {
+      if (change.kind === 'inboxMoved') this.#inboxMovedAt = record.rev;
       if (change.kind === 'accountRemoved' || (change.kind === 'deleted' && change.mailbox === this.mailbox))
         this.#deleted = true;
+    }
     this.#forgetOldest();
   }
 

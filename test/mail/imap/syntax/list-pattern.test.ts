@@ -65,7 +65,7 @@ test('reference and pattern are compared in the form in which names are kept (NF
 });
 
 test('a pattern is read as it is written: bare, quoted or a literal, in modified UTF-7', () => {
-  const read = (...pieces: Parameters<typeof scannerOf>) => {
+  const read = (...pieces: readonly (string | Uint8Array)[]) => {
     const args = scannerOf(...pieces);
     const pattern = listPattern(args, 'a/');
     return args.end() ? pattern?.text : args.failure;

@@ -10,7 +10,7 @@ import { seededRandom } from '../../../seeded-random.ts';
 import { scannerOf } from './scan.ts';
 
 /** What is read of the whole text, or why it is not. */
-function read(...pieces: Parameters<typeof scannerOf>): string | undefined {
+function read(...pieces: readonly (string | Uint8Array)[]): string | undefined {
   const args = scannerOf(...pieces);
   const name = mailbox(args);
   return args.end() ? name : args.failure;
