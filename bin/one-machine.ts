@@ -9,6 +9,7 @@ import { createWake } from '../drivers/embedded/wake.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { createMailStore } from '../mail/mailbox/create-mail-store.ts';
 import type { MailStore } from '../mail/mailbox/mail-store.ts';
+import type { RelayJob } from '../mail/delivery/outbound/relay-job.ts';
 import type { Clock } from '../mail/ports/clock.ts';
 import type { Log } from '../mail/ports/log.ts';
 import type { Wake } from '../mail/ports/wake.ts';
@@ -35,6 +36,8 @@ export interface OneMachine extends AsyncDisposable {
     readonly deliver: EmbeddedQueue<DeliverJob>;
     /** Deliver jobs that failed: beside the FIFO queue, so that they block nobody. */
     readonly deliverAside: EmbeddedQueue<DeliverJob>;
+    /** Wakes relay for mail to other servers. */
+    readonly relay: EmbeddedQueue<RelayJob>;
   };
 }
 
@@ -89,6 +92,7 @@ export async function openOneMachine(options: {
       route: store.queue({ name: 'route', kind: 'standard', maxAttempts }),
       deliver: store.queue({ name: 'deliver', kind: 'fifo', maxAttempts }),
       deliverAside: store.queue({ name: 'deliver-aside', kind: 'standard', maxAttempts }),
+      relay: store.queue({ name: 'relay', kind: 'standard', maxAttempts }),
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

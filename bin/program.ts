@@ -36,6 +36,11 @@ const subcommands: readonly Subcommand[] = [
     load: async () => (await import('./commands/credential.ts')).defineCredential,
   },
   {
+    name: 'queue',
+    description: 'show, retry, hold, release and remove mail on its way to other servers',
+    load: async () => (await import('./commands/queue.ts')).defineQueue,
+  },
+  {
     name: 'import',
     description: 'bring mail into an account: mbox, Maildir, .eml, a folder or a zip of .eml',
     load: async () => (await import('./commands/import.ts')).defineImport,

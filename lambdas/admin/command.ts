@@ -2,18 +2,26 @@
 import { z } from 'zod';
 import { Secret } from '../../mail/auth/secret.ts';
 import type { DirectoryPorts } from '../../mail/directory/directory-ports.ts';
+import type { Log } from '../../mail/ports/log.ts';
 import { isRefused, refuse, type Refused } from '../../mail/directory/refused.ts';
 
 /** A command: the same for `posta`, for a Lambda, and for a form in the console. Rejects only for a fault. */
-export type AdminCommand<Input, Result> = (ports: DirectoryPorts, input: Input) => Promise<Result | Refused>;
+export type AdminCommand<Input, Result, Ports = DirectoryPorts> = (
+  ports: Ports,
+  input: Input,
+) => Promise<Result | Refused>;
 
 /** Makes a command of a schema and what it does. `name` and what `subject` gives stand in the log, and no more. */
-export function adminCommand<Schema extends z.ZodType, Result>(definition: {
+export function adminCommand<
+  Schema extends z.ZodType,
+  Result,
+  Ports extends { readonly log: Log } = DirectoryPorts,
+>(definition: {
   readonly name: string;
   readonly input: Schema;
   readonly subject: (input: z.output<Schema>) => string | undefined;
-  readonly run: (ports: DirectoryPorts, input: z.output<Schema>) => Promise<Result | Refused>;
-}): AdminCommand<z.input<Schema>, Result> {
+  readonly run: (ports: Ports, input: z.output<Schema>) => Promise<Result | Refused>;
+}): AdminCommand<z.input<Schema>, Result, Ports> {
   return async (ports, given) => {
     const parsed = definition.input.safeParse(given);
     if (!parsed.success) return refuseInput(parsed.error);

@@ -74,8 +74,9 @@ export class Relay implements AsyncDisposable {
       if (mine !== undefined) claimed.push(mine);
     }
     for (const group of await this.#groups(claimed)) this.#send(group, claim);
-    // What a process owed when it died, and records that were kept long enough.
-    if (due.some(({ state }) => state !== 'waiting')) await this.#tellSenders(due);
+    // What a process owed when it died, records that were kept long enough, and bytes that nobody waits for.
+    const over = recipients.every(({ endedAtMs }) => endedAtMs !== undefined);
+    if (over || due.some(({ state }) => state !== 'waiting')) await this.#tellSenders(recipients);
   }
 
   /** What is due in the whole queue: to be called each minute. */
