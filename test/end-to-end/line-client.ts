@@ -106,6 +106,14 @@ export class LineClient {
     }
   }
 
+  /** The next so many octets. */
+  async octets(count: number): Promise<Buffer> {
+    while (this.#buffered.length < count) await this.#more();
+    const taken = this.#buffered.subarray(0, count);
+    this.#buffered = this.#buffered.subarray(count);
+    return taken;
+  }
+
   /** An SMTP reply, its lines joined by a line feed. */
   async reply(): Promise<string> {
     const lines: string[] = [];
