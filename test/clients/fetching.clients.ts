@@ -1,9 +1,10 @@
-/** mpop and fetchmail fetch a maildrop into files: with STLS, over TLS with the certificate checked, and only once. */
+/** mpop and fetchmail fetch mail into files, by POP3 and IMAP: in clear at first, over TLS, and only once. */
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { ImapDialog } from '../end-to-end/imap-dialog.ts';
 import { LineClient } from '../end-to-end/line-client.ts';
 import { TestPosta } from '../end-to-end/posta.ts';
 import { emptyMaildrop, openMaildrop, waitForMessages } from './mailbox.ts';
@@ -102,14 +103,15 @@ test('mpop leaves mail on the server and by UIDL fetches only what is new the se
 });
 
 /** `options` go into the server's part of the poll, `userOptions` into the user's. */
-async function fetchmail(
-  options: string,
+async function fetchmail({
+  protocol,
+  options,
   userOptions = '',
-): Promise<{ code: number; stdout: string; stderr: string }> {
+}: Fetching): Promise<{ code: number; stdout: string; stderr: string }> {
   const config = join(scratch, 'fetchmailrc');
   await writeFile(
     config,
-    `poll localhost protocol POP3 ${options}
+    `poll localhost protocol ${protocol} ${options}
   username "${paco.user}" password "${paco.password}" ${userOptions}
   sslcertck sslcertfile ${certificate()} mda "cat >>${join(scratch, 'mbox')}"
 `,
@@ -120,14 +122,54 @@ async function fetchmail(
   });
 }
 
-for (const [how, options] of Object.entries<() => [string, string]>({
-  'with STLS on 110': () => [`port ${posta.ports.pop3}`, ''],
-  'over TLS on 995': () => [`port ${posta.ports.pop3s}`, 'ssl'],
-}))
+interface Fetching {
+  readonly protocol: 'POP3' | 'IMAP';
+  readonly options: string;
+  readonly userOptions?: string;
+}
+
+const fetchings: Record<string, () => Fetching> = {
+  'by POP3 with STLS': () => ({ protocol: 'POP3', options: `port ${posta.ports.pop3}` }),
+  'by POP3 over TLS': () => ({
+    protocol: 'POP3',
+    options: `port ${posta.ports.pop3s}`,
+    userOptions: 'ssl',
+  }),
+  'by IMAP with STARTTLS': () => ({ protocol: 'IMAP', options: `port ${posta.ports.imap}` }),
+  'by IMAP over TLS': () => ({
+    protocol: 'IMAP',
+    options: `port ${posta.ports.imaps}`,
+    userOptions: 'ssl',
+  }),
+};
+
+const mbox = async () => (await readFile(join(scratch, 'mbox'), 'latin1')).replaceAll('\r', '');
+
+for (const [how, fetching] of Object.entries(fetchings))
   test(`fetchmail fetches ${how}, and finds nothing the second time`, async () => {
-    const first = await fetchmail(...options());
+    const first = await fetchmail(fetching());
     assert.equal(first.code, 0, first.stderr + first.stdout);
-    checkMbox((await readFile(join(scratch, 'mbox'), 'latin1')).replaceAll('\r', ''));
+    checkMbox(await mbox());
     assert.equal(await remaining(), 0);
-    assert.equal((await fetchmail(...options())).code, 1, 'fetchmail exits 1 when there is no mail');
+    assert.equal((await fetchmail(fetching())).code, 1, 'fetchmail exits 1 when there is no mail');
   });
+
+test('fetchmail leaves mail where it is by IMAP, seen, and takes only what is not seen the next time', async () => {
+  const keeping = () => ({
+    protocol: 'IMAP' as const,
+    options: `port ${posta.ports.imaps}`,
+    userOptions: 'ssl keep',
+  });
+  assert.equal((await fetchmail(keeping())).code, 0);
+  using dialog = await ImapDialog.logIn(posta, paco, { mailbox: 'INBOX' });
+  assert.deepEqual(
+    (await dialog.messages()).map(({ flags }) => flags),
+    [['\\Seen'], ['\\Seen'], ['\\Seen']],
+  );
+  assert.equal((await fetchmail(keeping())).code, 1);
+  await dialog.ok('STORE 2 -FLAGS (\\Seen)');
+  assert.equal((await fetchmail(keeping())).code, 0);
+  assert.equal((await mbox()).split('Subject: number 1\n').length, 2);
+  assert.equal((await mbox()).split('Subject: number 2\n').length, 3);
+  assert.equal(await remaining(), 3);
+});

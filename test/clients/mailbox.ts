@@ -22,14 +22,14 @@ export async function waitForMessages(
     const client = await openMaildrop(posta, user, password);
     try {
       const there = Number((await client.pop3('STAT')).split(' ')[1]);
-      if (there >= count || Date.now() > deadline) {
-        const messages: Buffer[] = [];
+      const messages: Buffer[] = [];
+      if (there >= count)
         for (let number = 1; number <= there; number++)
           messages.push(await client.pop3Body(`RETR ${number}`));
-        await client.pop3('QUIT');
-        if (there < count) throw new Error(`${user} has ${there} messages, not ${count}`);
-        return messages;
-      }
+      // Without it the maildrop may still be held when it is opened again.
+      await client.pop3('QUIT');
+      if (there >= count) return messages;
+      if (Date.now() > deadline) throw new Error(`${user} has ${there} messages, not ${count}`);
     } finally {
       client.close();
     }
