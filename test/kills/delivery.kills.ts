@@ -1,18 +1,17 @@
 /**
- * `kill -9` at any moment loses nothing acknowledged and shows nothing twice: sixteen senders and a POP3 reader that
- * deletes, the server killed and started again at seeded random moments.
+ * `kill -9` at any moment loses no delivery that was acknowledged and shows none twice: sixteen senders and a POP3
+ * reader that deletes, the server killed and started again at seeded random moments.
  */
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import { LineClient } from '../end-to-end/line-client.ts';
 import { TestPosta } from '../end-to-end/posta.ts';
 import { seededRandom } from '../seeded-random.ts';
+import { newMessage, recognize } from './kill-message.ts';
+import { killAndServe, rounds, seed } from './kill-rounds.ts';
 
-const rounds = Number(process.env.POSTA_KILL_ROUNDS ?? 20);
 const wantedAcknowledged = rounds * 100;
-const seed = Number(process.env.POSTA_KILL_SEED ?? 20261124);
 
 const senders = 16;
 const boxes = ['read', 'kept0', 'kept1', 'kept2'].map((name) => `${name}@example.test`);
@@ -25,16 +24,6 @@ interface Sent {
   acknowledged: boolean;
   /** By the reader: `maybe` when the answer to QUIT never came. */
   deleted: 'no' | 'maybe' | 'yes';
-}
-
-const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
-/** The message as it was sent: what the server prepended ends where our first field begins. */
-function sentPart(bytes: Buffer): { id: string; body: Buffer } | undefined {
-  const at = bytes.indexOf('X-Kill-Test: ');
-  if (at < 0) return undefined;
-  const id = bytes.subarray(at + 13, bytes.indexOf('\r\n', at)).toString();
-  return { id, body: bytes.subarray(at) };
 }
 
 class Clients {
@@ -72,12 +61,8 @@ class Clients {
 
   async #send(client: LineClient): Promise<void> {
     const random = this.#random;
-    const id = randomBytes(9).toString('hex');
     const box = boxes[Math.floor(random() * boxes.length)] ?? '';
-    const filler = randomBytes(1 + Math.floor(random() ** 3 * 20_000))
-      .toString('base64')
-      .replace(/(.{76})/g, '$1\r\n');
-    const body = Buffer.from(`X-Kill-Test: ${id}\r\nSubject: kill test\r\n\r\n.${filler}\r\n`);
+    const { id, bytes, digest } = newMessage(random);
     client.send(`MAIL FROM:<sender@elsewhere.test>\r\nRCPT TO:<${box}>\r\nDATA\r\n`);
     for (const expected of ['250', '250', '354']) {
       const reply = await client.reply();
@@ -86,9 +71,9 @@ class Clients {
         throw new Error(reply);
       }
     }
-    const message: Sent = { box, digest: digestOf(body), acknowledged: false, deleted: 'no' };
+    const message: Sent = { box, digest, acknowledged: false, deleted: 'no' };
     this.sent.set(id, message);
-    client.send(Buffer.concat([Buffer.from(body.toString().replace(/^\./gm, '..')), Buffer.from('.\r\n')]));
+    client.send(Buffer.concat([Buffer.from(bytes.toString().replace(/^\./gm, '..')), Buffer.from('.\r\n')]));
     const reply = await client.reply();
     message.acknowledged = reply.startsWith('250');
     if (!message.acknowledged) this.unexpected.push(reply);
@@ -123,10 +108,10 @@ class Clients {
 
   /** The message that `bytes` are, having checked that they are what was sent. */
   #check(bytes: Buffer): Sent | undefined {
-    const part = sentPart(bytes);
-    const message = part && this.sent.get(part.id);
-    if (part === undefined || message === undefined) this.unexpected.push('a message that nobody sent');
-    else if (digestOf(part.body) !== message.digest) this.unexpected.push(`${part.id} came back changed`);
+    const known = recognize(bytes);
+    const message = known && this.sent.get(known.id);
+    if (known === undefined || message === undefined) this.unexpected.push('a message that nobody sent');
+    else if (known.digest !== message.digest) this.unexpected.push(`${known.id} came back changed`);
     return message;
   }
 
@@ -139,7 +124,7 @@ class Clients {
       for (let number = 1; number <= count; number++) {
         const bytes = await client.pop3Body(`RETR ${number}`);
         this.#check(bytes);
-        const id = sentPart(bytes)?.id ?? '';
+        const id = recognize(bytes)?.id ?? '';
         if (this.sent.get(id)?.box !== box) this.unexpected.push(`${id} is in the wrong mailbox`);
         found.set(id, (found.get(id) ?? 0) + 1);
       }
@@ -183,11 +168,7 @@ test(`kill -9 in ${rounds} rounds loses no acknowledged message and doubles none
   });
   const clients = new Clients(posta, random);
   const running = [...Array.from({ length: senders }, () => clients.sender()), clients.reader()];
-  for (let round = 0; round < rounds; round++) {
-    await sleep(200 + random() * 900);
-    await posta.stop('SIGKILL');
-    await posta.serve();
-  }
+  await killAndServe(posta, { random, mostMs: 1_100 });
   while (clients.acknowledged < wantedAcknowledged) await sleep(50);
   clients.stopped = true;
   await Promise.all(running);
