@@ -105,7 +105,7 @@ throughput('the same, 48 boundaries open', filled('--b99\r\n', 20, nested));
 throughput('its own delimiters', filled('--=_part\r\n', 20, mixed));
 throughput('header without end', filled('X: y\r\n', 20));
 throughput('header of one-octet lines', filled('x\n', 20));
-const silent = { entity: () => false, leafBytes: () => undefined };
+const silent = { entity: () => false, bodyBytes: () => undefined };
 const parts = Buffer.from(
   `Content-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\nContent-Type: text/plain; name="x"\r\n\r\nq\r\n'.repeat(10_000)}--b--`,
 );

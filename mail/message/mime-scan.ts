@@ -40,10 +40,13 @@ export interface EntityHeader {
 
 /** Hears of the entities as they are found. */
 export interface MimeVisitor {
-  /** In the order of the table. Says whether it wants the octets of the body, if it is a leaf. */
+  /**
+   * In the order of the table. Says whether it wants the octets of the body: of a leaf, or what stands before, between
+   * and after the parts of a multipart.
+   */
   entity(entity: Entity): boolean;
-  /** Octets of a leaf's body, in order; the line end before a boundary may be among them. Copy what you keep. */
-  leafBytes(index: number, bytes: Uint8Array): void;
+  /** Those octets, in order; the line end before a boundary may be among them. Copy what you keep. */
+  bodyBytes(index: number, bytes: Uint8Array): void;
 }
 
 interface OpenPart {
@@ -187,7 +190,7 @@ export class MimeScanner {
     if (this.#header !== undefined) this.#header.add(chunk, start, end);
     else if (end > start) {
       const part = this.#open.at(-1);
-      if (part?.wanted === true) this.#visitor.leafBytes(part.index, chunk.subarray(start, end));
+      if (part?.wanted === true) this.#visitor.bodyBytes(part.index, chunk.subarray(start, end));
     }
   }
 
@@ -267,8 +270,7 @@ export class MimeScanner {
     const notTakenApart = kind === 'leaf' && compositeKind(contentType) !== 'leaf';
     const { bytes } = header;
     const entity = { index, parent, kind, contentType, notTakenApart, header: { fields, bytes, cut } };
-    const wanted = this.#visitor.entity(entity);
-    part.wanted = wanted && kind === 'leaf';
+    part.wanted = this.#visitor.entity(entity);
     if (kind === 'message') this.#begin(index, bodyStart);
   }
 

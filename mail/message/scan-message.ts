@@ -92,7 +92,7 @@ class MessageReader implements MimeVisitor {
     return this.#considerForPreview(entity);
   }
 
-  leafBytes(index: number, bytes: Uint8Array): void {
+  bodyBytes(index: number, bytes: Uint8Array): void {
     for (const candidate of [this.#plain, this.#html])
       if (candidate?.index === index) candidate.bytes.add(bytes, 0, bytes.length);
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MimeScanner } from '../../../mail/message/mime-scan.ts';
 
-const silent = { entity: () => false, leafBytes: () => undefined };
+const silent = { entity: () => false, bodyBytes: () => undefined };
 
 /** Octets looked at for a message of `head` and so many of `line`, in chunks of `chunkBytes`. */
 function steps(head: string, line: string, options: { readonly times: number; readonly chunkBytes: number }) {
