@@ -21,6 +21,7 @@ export const listCommand: Command = {
       session.out.untagged(rootOf(wanted.rootOf));
       return done(completed('LIST'));
     }
+    for (const { asked } of wanted.items) asked?.(session);
     const list = await session.mail.listFolders();
     if (list.kind !== 'folders') return done(statuses.noSuchMailbox);
     await tellList(session, { response: 'LIST', list, ...wanted });
@@ -36,10 +37,16 @@ interface ListArguments {
 }
 
 /** [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts] (RFC 5258 section 6). */
-function listArguments(args: Scanner, { registry, limits }: Session): ListArguments | undefined {
+function listArguments(args: Scanner, session: Session): ListArguments | undefined {
+  const { registry, limits } = session;
   args.space();
   const selecting = args.looksAt('(');
-  const selectors = selecting ? options(args, registry.listSelections, 'a selection option') : [];
+  const selectors = selecting
+    ? options(args, {
+        what: 'a selection option',
+        read: (name) => registry.listSelections.get(name)?.parse(args),
+      })
+    : [];
   if (selecting) args.space();
   const reference = mailbox(args);
   args.space();
@@ -49,7 +56,10 @@ function listArguments(args: Scanner, { registry, limits }: Session): ListArgume
     : only(listPattern(args, reference));
   const returning = args.accept(' RETURN ');
   const returned = returning
-    ? options(args, registry.listReturns, 'a return option')
+    ? options(args, {
+        what: 'a return option',
+        read: (name) => registry.listReturns.get(name)?.parse(args, session),
+      })
     : [...registry.listReturns.values()].flatMap(({ unasked }) => unasked ?? []);
   if (selectors === undefined || patterns === undefined || returned === undefined) return undefined;
   if (patterns.length > limits.listPatterns) return args.refuse(`at most ${limits.listPatterns} patterns`);
@@ -71,16 +81,14 @@ function requestOf(selectors: readonly ListSelector[], patterns: readonly ListPa
   };
 }
 
-/** Options in parentheses, perhaps none. */
+/** Options in parentheses, perhaps none; `read` knows them by name and reads what stands behind it. */
 function options<Option>(
   args: Scanner,
-  known: ReadonlyMap<string, { parse(args: Scanner): Option | undefined }>,
-  what: string,
+  { what, read }: { readonly what: string; readonly read: (name: string) => Option | undefined },
 ): readonly Option[] | undefined {
   const option = () => {
     const name = args.word(what);
-    const found = name === undefined ? undefined : known.get(name);
-    return found === undefined ? args.fail(what) : found.parse(args);
+    return (name === undefined ? undefined : read(name)) ?? args.fail(what);
   };
   return args.list(option, { empty: true, what });
 }

@@ -9,6 +9,8 @@ import type { ListedName } from './listed-names.ts';
 
 /** What is told of each name. The same item twice is told once. */
 export interface ListItem {
+  /** That it was asked for changes the session (RFC 7162 section 3.1). */
+  readonly asked?: (session: Session) => void;
   /** Mailbox name attributes: `\Sent`. */
   attributes?(listed: ListedName): readonly string[];
   /** Extended data behind the name (RFC 5258 section 3.5): `"CHILDINFO" ("SUBSCRIBED")`. */
@@ -44,5 +46,5 @@ export interface ListReturn {
   /** What a LIST without RETURN is told of it. */
   readonly unasked?: ListItem;
   /** Reads what stands behind the name. */
-  parse(args: Scanner): ListItem | undefined;
+  parse(args: Scanner, session: Session): ListItem | undefined;
 }
