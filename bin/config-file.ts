@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command, Option } from 'commander';
+import { CommandFailure } from './failure.ts';
 
 /** Sets what neither the command line nor the environment has; what is wrong ends the command, by name. */
 export function applyConfigFile(command: Command, file: string): void {
@@ -12,9 +13,10 @@ export function applyConfigFile(command: Command, file: string): void {
       return fail(`names an option that is not there: ${name}. posta serve --help lists them`);
     const source = command.getOptionValueSource(option.attributeName());
     if (source !== 'default' && source !== undefined) continue;
-    const read = option.negate
-      ? settingOf(name, value, fail) !== name.startsWith('no-')
-      : fromFile(option, { value, file, fail });
+    const read =
+      option.negate || option.isBoolean()
+        ? settingOf(name, value, fail) !== (option.negate && name.startsWith('no-'))
+        : fromFile(option, { value, file, fail });
     command.setOptionValueWithSource(option.attributeName(), read, 'config');
   }
 }
@@ -56,6 +58,7 @@ function fromFile(option: Option, { value, file, fail }: FileSetting): unknown {
     if (pathOptions.includes(name) && text !== '') return resolve(dirname(file), text);
     return option.parseArg === undefined ? text : option.parseArg(text, undefined);
   } catch (fault) {
+    if (fault instanceof CommandFailure) throw fault;
     return fail(`gives ${name} as ${JSON.stringify(value)}. ${messageOf(fault)}`);
   }
 }

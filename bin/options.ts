@@ -4,6 +4,7 @@
  */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { applyConfigFile } from './config-file.ts';
+import { parseRoute, parseSmartHost, type NextServer } from './next-server.ts';
 import { defaultData, fromHere } from './place.ts';
 import { parseDomain, parseSize, parseWholeNumber } from './values.ts';
 
@@ -36,6 +37,12 @@ export interface ServeOptions {
   /** In bytes. */
   readonly maxMessageSize: number;
   readonly retentionDays: number;
+  /** Servers for mail to these domains, by canonical name. */
+  readonly route: ReadonlyMap<string, NextServer>;
+  /** The server for all other mail that is not for here. */
+  readonly smartHost?: NextServer;
+  /** Mail that is not for here goes to its domain's own servers. */
+  readonly mx: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -87,6 +94,12 @@ function parseProxyProtocol(text: string, before: unknown): ReadonlyMap<number, 
   return modes;
 }
 
+function parseRoutes(text: string, before: unknown): ReadonlyMap<string, NextServer> {
+  const routes = new Map(before instanceof Map ? (before as ReadonlyMap<string, NextServer>) : []);
+  for (const [domain, server] of parseList(text, parseRoute)) routes.set(domain, server);
+  return routes;
+}
+
 /** The table. Each option's environment name is made from its own. */
 function serveOptions(): Option[] {
   const options = [
@@ -118,6 +131,14 @@ function serveOptions(): Option[] {
     new Option('--retention-days <n>', 'how long an expunged message is kept before its bytes go')
       .default(30)
       .argParser(parseWholeNumber({ least: 0, most: 3650 })),
+    new Option('--route <domain=host:port...>', 'the server that takes mail for a domain elsewhere')
+      .default(new Map(), 'none')
+      .argParser(parseRoutes),
+    new Option(
+      '--smart-host <url>',
+      'the server that takes all other mail for elsewhere: smtps://user:password@host',
+    ).argParser(parseSmartHost),
+    new Option('--mx', "hand such mail to its domain's own servers, on port 25").default(false),
     new Option('--log-level <level>', 'what the log shows')
       .choices(['debug', 'info', 'warn', 'error'])
       .default('info'),
@@ -141,7 +162,7 @@ export function addServeOptions(command: Command): void {
 
 /** The settings in force: the command line, then the environment, then the file, then the defaults. */
 export function readServeOptions(command: Command): ServeOptions {
-  readNegatedEnvironment(command);
+  readSwitchesOfEnvironment(command);
   const file = command.getOptionValue('config') as string | undefined;
   if (file !== undefined) applyConfigFile(command, file);
   const options = command.opts<ServeOptions>();
@@ -153,12 +174,13 @@ export function readServeOptions(command: Command): ServeOptions {
 }
 
 /** An option without a value counts for commander when its variable is there; for us, when it says yes. */
-function readNegatedEnvironment(command: Command): void {
-  for (const option of command.options.filter(({ negate }) => negate)) {
+function readSwitchesOfEnvironment(command: Command): void {
+  for (const option of command.options.filter((each) => each.negate || each.isBoolean())) {
     const name = option.attributeName();
     if (command.getOptionValueSource(name) !== 'env') continue;
     const text = process.env[option.envVar ?? ''] ?? '';
-    if (/^(?:|0|false|no|off)$/i.test(text)) command.setOptionValueWithSource(name, true, 'default');
+    const otherwise = option.negate;
+    if (/^(?:|0|false|no|off)$/i.test(text)) command.setOptionValueWithSource(name, otherwise, 'default');
     else if (!/^(?:1|true|yes|on)$/i.test(text))
       command.error(`error: ${option.envVar ?? name} is ${text}. Write true or false`);
   }

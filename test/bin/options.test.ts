@@ -48,6 +48,8 @@ test('without any option the server is for trying it out', () => {
       loopbackPasswords: true,
       maxMessageSize: 50 * 2 ** 20,
       retentionDays: 30,
+      route: new Map(),
+      mx: false,
       logLevel: 'info',
     },
   );
@@ -84,6 +86,31 @@ const everySource: Record<
     as: [1, 2, 3],
   },
   'retention-days': { values: ['0', '7', '90'], read: (options) => options.retentionDays, as: [0, 7, 90] },
+  route: {
+    values: ['one.test=mx.one.test', 'two.test=[::1]:2525', 'Three.TEST=smtps://u:p%40@three.test'],
+    read: ({ route }) =>
+      [...route].map(([domain, { host, port, implicitTls }]) => [domain, host, port, implicitTls]),
+    as: [
+      [['one.test', 'mx.one.test', 25, false]],
+      [['two.test', '::1', 2525, false]],
+      [['three.test', 'three.test', 465, true]],
+    ],
+  },
+  'smart-host': {
+    values: ['smtps://ann%40a.test:s%3Acret@smtp.a.test', 'smtp://127.0.0.1:2525', 'smtp://smtp.c.test/'],
+    read: ({ smartHost }) => [
+      smartHost?.host,
+      smartHost?.port,
+      smartHost?.implicitTls,
+      smartHost?.credentials?.user,
+      smartHost?.credentials?.password.reveal(),
+    ],
+    as: [
+      ['smtp.a.test', 465, true, 'ann@a.test', 's:cret'],
+      ['127.0.0.1', 2525, false, undefined, undefined],
+      ['smtp.c.test', 587, false, undefined, undefined],
+    ],
+  },
   'log-level': {
     values: ['debug', 'warn', 'error'],
     read: (options) => options.logLevel,
@@ -146,6 +173,35 @@ test('passwords without TLS are forbidden by each of the sources, and allowed by
   );
 });
 
+test('routes add up, and a file may name them by domain', () => {
+  const hosts = ({ route }: ServeOptions) => [...route].map(([domain, { host }]) => `${domain} ${host}`);
+  const args = ['--route', 'a.test=mx.a.test', '--route', 'b.test=mx.b.test,c.test=mx.c.test'];
+  assert.deepEqual(hosts(read({ args })), ['a.test mx.a.test', 'b.test mx.b.test', 'c.test mx.c.test']);
+  assert.deepEqual(hosts(read({ file: { route: { 'a.test': 'mx.a.test:25' } } })), ['a.test mx.a.test']);
+});
+
+test('--mx is off unless one of the sources says yes', () => {
+  assert.equal(read({}).mx, false);
+  assert.equal(read({ args: ['--mx'] }).mx, true);
+  assert.equal(read({ env: { POSTA_MX: 'true' } }).mx, true);
+  assert.equal(read({ env: { POSTA_MX: 'false' }, file: { mx: true } }).mx, true);
+  assert.equal(read({ env: { POSTA_MX: '0' } }).mx, false);
+  assert.equal(read({ file: { mx: true } }).mx, true);
+});
+
+test('a smart host that cannot be read is refused without its password', () => {
+  for (const given of [
+    { args: ['--smart-host', 'smtps://ann:hunter2@'] },
+    { env: { POSTA_SMART_HOST: 'imap://ann:hunter2@a.test' } },
+    { file: { 'smart-host': 'smtps://ann:hunter2%zz@a.test' } },
+    { args: ['--route', 'a.test=smtp://ann:hunter2@'] },
+  ])
+    assert.throws(
+      () => read(given),
+      (error: Error) => /Write such as/.test(error.message) && !error.message.includes('hunter2'),
+    );
+});
+
 test('a path on the command line starts where the user stands, one in the file at the file', () => {
   const args = ['--data', 'mail', '--tls-cert', 'chain.pem', '--tls-key', '/etc/key.pem'];
   const given = read({ args });
@@ -173,6 +229,9 @@ const wrong: readonly (readonly [Given, RegExp])[] = [
   [{ args: ['--max-message-size', 'big'] }, /a size such as 200M/],
   [{ args: ['--retention-days', '1.5'] }, /whole number from 0 to 3650/],
   [{ args: ['--log-level', 'loud'] }, /Allowed choices are debug, info, warn, error/],
+  [{ args: ['--route', 'mx.a.test'] }, /--route is no domain and its server/],
+  [{ args: ['--smart-host', 'smtp.a.test'] }, /--smart-host is no server/],
+  [{ file: { mx: 'yes' } }, /gives mx as "yes"\. Write true or false/],
   [{ args: ['--verbose'] }, /unknown option '--verbose'/],
   [{ env: { POSTA_PORT_BASE: 'high' } }, /'high' from env 'POSTA_PORT_BASE' is invalid/],
   [{ env: { POSTA_NO_LOOPBACK_PASSWORDS: 'maybe' } }, /POSTA_NO_LOOPBACK_PASSWORDS is maybe/],
