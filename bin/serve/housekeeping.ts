@@ -1,13 +1,13 @@
 /** What keeps a data directory in order while the server runs. */
 import { sweepThrottles } from '../../mail/auth/throttle-store.ts';
 import { settleDeadLetters } from '../../mail/delivery/dead-letters.ts';
+import type { NotifySender } from '../../mail/delivery/report.ts';
 import { followFeed } from '../../mail/mailbox/feed/follow-feed.ts';
 import { sweepExpired } from '../../mail/mailbox/sweep/sweep-expired.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
 import type { Queue } from '../../mail/ports/queue.ts';
 import type { RecipientDirectory } from '../../mail/routing/directory-port.ts';
 import type { DeliverJob, RouteJob } from '../../mail/routing/jobs.ts';
-import type { NotifySender } from '../../mail/routing/route.ts';
 import type { OneMachine } from '../one-machine.ts';
 import { startPeriodic } from './periodic.ts';
 

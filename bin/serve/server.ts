@@ -8,6 +8,7 @@ import { logMetrics, MemoryMetrics } from '../../drivers/system/metrics.ts';
 import { createPasswordAuthenticator } from '../../mail/auth/password-authenticator.ts';
 import { PasswordHasher } from '../../mail/auth/password.ts';
 import { createNotifySender } from '../../mail/delivery/notify-sender.ts';
+import { holdNotification } from '../../mail/delivery/outbound.ts';
 import { AccountWatch } from '../../mail/mailbox/account-watch.ts';
 import { canonicalDomain } from '../../mail/message/address.ts';
 import { mailboxMaildrops } from '../../mail/pop3/mailbox-maildrop.ts';
@@ -56,8 +57,8 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   const notifySender = createNotifySender({
     directory,
     blobs,
-    table: store.table,
     routeQueue: queues.route,
+    sendOutside: holdNotification(store.table),
     clock,
     log,
     metrics,

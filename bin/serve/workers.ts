@@ -2,9 +2,10 @@
 import { startWorker } from '../../drivers/embedded/worker.ts';
 import { deliverBatch } from '../../mail/delivery/deliver-batch.ts';
 import { deliverToAccount, type DeliverPorts } from '../../mail/delivery/deliver.ts';
+import type { NotifySender } from '../../mail/delivery/report.ts';
 import type { RecipientDirectory } from '../../mail/routing/directory-port.ts';
 import type { DeliverJob, RouteJob } from '../../mail/routing/jobs.ts';
-import { routeMessage, type NotifySender } from '../../mail/routing/route.ts';
+import { routeMessage } from '../../mail/routing/route.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
 import type { ReceivedJob } from '../../mail/ports/queue.ts';
 import type { OneMachine } from '../one-machine.ts';
@@ -22,7 +23,7 @@ export interface WorkersOptions {
 /** Starts routing and delivering. Disposing waits for what is under way. */
 export function startWorkers({ machine, directory, notifySender, metrics }: WorkersOptions): AsyncDisposable {
   const { queues, clock, log, mail, blobs } = machine;
-  const deliverPorts: DeliverPorts = { mail, blobs, notifySender, log, metrics };
+  const deliverPorts: DeliverPorts = { mail, blobs, notifySender, clock, log, metrics };
   const common = { clock, log, metrics, hiddenMs };
   const workers = new AsyncDisposableStack();
   workers.use(

@@ -12,8 +12,11 @@ import type { Queue, ReceivedJob } from '../ports/queue.ts';
 import type { Table } from '../ports/table.ts';
 import type { RecipientDirectory } from '../routing/directory-port.ts';
 import { expandRecipients } from '../routing/expand.ts';
-import type { DeliverJob, RouteJob } from '../routing/jobs.ts';
-import type { NotifySender } from '../routing/route.ts';
+import type { DeliverJob, RouteJob, WrittenRecipient } from '../routing/jobs.ts';
+import { readWishes } from '../routing/wishes.ts';
+import { reportFailure } from './failure.ts';
+import { findOutbound } from './outbound/outbound-queue.ts';
+import { reportDelivered, type NotifySender, type RecipientReport } from './report.ts';
 
 /** How long after it was sent a job is given up; SMTP's own patience (RFC 5321 section 4.5.4.1). */
 export const giveUpDays = 5;
@@ -57,32 +60,53 @@ async function settle(
   queue: Queue<RouteJob | DeliverJob>,
   { body, receipt, attempt }: ReceivedJob<RouteJob | DeliverJob>,
 ): Promise<void> {
-  const { messageId, blobKey, receivedAt } = body;
-  const recipients = await undelivered(ports, body);
-  if (recipients.length > 0)
+  const { messageId, blobKey, receivedAt, returnPathBytes } = body;
+  const { ret, envid } = 'envelope' in body ? body.envelope : body;
+  const reports = await reportsOf(ports, body);
+  const recipients = reports.filter(({ action }) => action === 'failed').map(({ recipient }) => recipient);
+  if (reports.length > 0)
     await ports.notifySender({
       messageId,
       blobKey,
+      returnPathBytes,
       reversePath: reversePathOf(body),
       receivedAt,
-      failures: recipients.map((recipient) => ({ recipient, reason: 'undeliverable' })),
+      ...(ret === undefined ? {} : { ret }),
+      ...(envid === undefined ? {} : { envid }),
+      reports,
     });
   await queue.done([receipt]);
   ports.log.warn('queue.deadLetterEnded', { queue: queue.name, messageId, attempt, recipients });
 }
 
-/** The recipients, as their sender wrote them, of whom an account does not have the message. */
-async function undelivered(ports: DeadLetterPorts, body: RouteJob | DeliverJob): Promise<readonly string[]> {
-  const { messageId } = body;
-  if (!('envelope' in body))
-    return (await hasMessage(ports.table, body.accountId, messageId)) ? [] : [body.recipient];
-  const missed: string[] = [];
-  for (const { address } of body.envelope.recipients) {
-    const { destinations, failures } = await expandRecipients(ports.directory, [address]);
-    const arrived = await Promise.all(
-      destinations.map(({ accountId }) => hasMessage(ports.table, accountId, messageId)),
-    );
-    if (failures.length > 0 || arrived.includes(false)) missed.push(formatAddress(address));
+/** What is to be told of the job's recipients. Where the message was filed, it may be that only telling of that failed. */
+async function reportsOf(
+  ports: DeadLetterPorts,
+  body: RouteJob | DeliverJob,
+): Promise<readonly RecipientReport[]> {
+  const undeliverable = (recipient: WrittenRecipient) =>
+    reportFailure({ ...recipient, reason: 'undeliverable' });
+  if ('envelope' in body) return (await undelivered(ports, body)).map(undeliverable);
+  const filed = await hasMessage(ports.table, body.accountId, body.messageId);
+  return body.recipients.map((recipient) => (filed ? reportDelivered(recipient) : undeliverable(recipient)));
+}
+
+/** The recipients of whom an account does not have the message, nor the outbound queue. */
+async function undelivered(
+  { directory, table }: DeadLetterPorts,
+  { messageId, envelope }: RouteJob,
+): Promise<readonly WrittenRecipient[]> {
+  const wishes = readWishes(envelope.recipients, { several: [] });
+  const missed: WrittenRecipient[] = [];
+  for (const { address } of envelope.recipients) {
+    const { destinations, outside, failures } = await expandRecipients(directory, [address]);
+    const arrived = await Promise.all([
+      ...destinations.map(({ accountId }) => hasMessage(table, accountId, messageId)),
+      ...outside.map(
+        async (target) => (await findOutbound(table, { messageId, recipient: target.address })) !== undefined,
+      ),
+    ]);
+    if (failures.length > 0 || arrived.includes(false)) missed.push(wishes.of(formatAddress(address)));
   }
   return missed;
 }

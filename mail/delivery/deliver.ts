@@ -5,18 +5,20 @@ import type { Delivery, MailStore } from '../mailbox/mail-store.ts';
 import type { MessageIndex } from '../mailbox/message-index.ts';
 import type { DeliveryOutcome } from '../mailbox/outcome.ts';
 import type { Blobs } from '../ports/blobs.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { DeliverJob } from '../routing/jobs.ts';
-import type { NotifySender } from '../routing/route.ts';
 import { belongsToAccount, mailboxBlobKey } from './blob-key.ts';
-import type { Failure } from './failure.ts';
+import { reportFailure, type FailureReason } from './failure.ts';
 import { indexMessage } from './index-message.ts';
+import { asksFor, reportDelivered, type NotifySender, type RecipientReport } from './report.ts';
 
 export interface DeliverPorts {
   readonly mail: MailStore;
   readonly blobs: Blobs;
   readonly notifySender: NotifySender;
+  readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -25,8 +27,9 @@ export interface DeliverPorts {
 const scansAtOnce = 4;
 
 /**
- * Files the jobs, all of one account, in one commit, and tells the senders of those that cannot be filed. A fault
- * rejects, and then every job may be tried again: what was filed is found by its message id.
+ * Files the jobs, all of one account, in one commit, and tells the senders of those that cannot be filed, and those who
+ * asked to hear of a delivery. A fault rejects, and then every job may be tried again: what was filed is found by its
+ * message id, and what was told by its own.
  */
 export async function deliverToAccount(ports: DeliverPorts, jobs: readonly DeliverJob[]): Promise<void> {
   const [first] = jobs;
@@ -61,27 +64,28 @@ async function prepare(ports: DeliverPorts, job: DeliverJob): Promise<MessageInd
 }
 
 async function settle(ports: DeliverPorts, job: DeliverJob, outcome: DeliveryOutcome): Promise<void> {
-  const { messageId, accountId, blobKey, reversePath, receivedAt, recipient } = job;
+  const { messageId, accountId } = job;
   const log = ports.log.with({ messageId, accountId });
-  const fail = async (reason: Failure['reason']) => {
+  const recipients = job.recipients.map(({ recipient }) => recipient);
+  const fail = async (reason: FailureReason) => {
     ports.metrics.count('deliver.failed', { reason });
-    log.warn('deliver.failed', { recipient, reason });
-    await ports.notifySender({
-      messageId,
-      blobKey,
-      reversePath,
-      receivedAt,
-      failures: [{ recipient, reason }],
-    });
+    log.warn('deliver.failed', { recipients, reason });
+    const at = new Date(ports.clock.now());
+    await tell(
+      ports,
+      job,
+      job.recipients.map((recipient) => reportFailure({ ...recipient, reason }, at)),
+    );
   };
   switch (outcome.kind) {
     case 'delivered':
       ports.metrics.count('deliver.delivered');
-      log.info('deliver.delivered', { recipient, mailbox: outcome.mailbox, uid: outcome.uid });
-      return;
+      log.info('deliver.delivered', { recipients, mailbox: outcome.mailbox, uid: outcome.uid });
+      return tellDelivered(ports, job);
     case 'duplicate':
-      log.info('deliver.duplicate', { recipient });
-      return;
+      log.info('deliver.duplicate', { recipients });
+      // Whether its sender was told, nobody knows: it is told again, and hears of it once.
+      return tellDelivered(ports, job);
     case 'overQuota':
       return fail('overQuota');
     case 'accountGone':
@@ -89,4 +93,33 @@ async function settle(ports: DeliverPorts, job: DeliverJob, outcome: DeliveryOut
     default:
       outcome satisfies never;
   }
+}
+
+/** RFC 3461 section 5.2.3. */
+async function tellDelivered(ports: DeliverPorts, job: DeliverJob): Promise<void> {
+  const asking = job.recipients.filter((recipient) => asksFor(recipient, 'delivered'));
+  if (asking.length === 0) return;
+  const at = new Date(ports.clock.now());
+  await tell(
+    ports,
+    job,
+    asking.map((recipient) => reportDelivered(recipient, at)),
+  );
+}
+
+async function tell(
+  ports: DeliverPorts,
+  { messageId, blobKey, returnPathBytes, reversePath, receivedAt, ret, envid }: DeliverJob,
+  reports: readonly RecipientReport[],
+): Promise<void> {
+  await ports.notifySender({
+    messageId,
+    blobKey,
+    returnPathBytes,
+    reversePath,
+    receivedAt,
+    ...(ret === undefined ? {} : { ret }),
+    ...(envid === undefined ? {} : { envid }),
+    reports,
+  });
 }

@@ -1,11 +1,11 @@
 /** Why a recipient will not get a message that was accepted: the words and codes of the notification to its sender. */
+import type { WrittenRecipient } from '../routing/jobs.ts';
+import { written, type RecipientReport } from './report.ts';
 
 export type FailureReason =
   'unknown' | 'rejected' | 'suspended' | 'overQuota' | 'tooManyAliases' | 'elsewhere' | 'undeliverable';
 
-export interface Failure {
-  /** The recipient as the sender wrote it. */
-  readonly recipient: string;
+export interface Failure extends WrittenRecipient {
   readonly reason: FailureReason;
   /** The admin's own words, where the address rejects mail. */
   readonly detail?: string;
@@ -48,12 +48,16 @@ const explanations: Readonly<Record<FailureReason, Explanation>> = {
   },
 };
 
-/** The status and the words for a failure. */
-export function explainFailure({ reason, detail, partial = false }: Failure): Explanation {
+/** What its sender is told of a failure; `at`, where an attempt to deliver it was made. */
+export function reportFailure(failure: Failure, at?: Date): RecipientReport {
+  const { reason, detail, partial = false } = failure;
   const { status, text } = explanations[reason];
   const said = detail ?? text;
   return {
+    ...written(failure),
+    action: 'failed',
     status,
     text: partial ? `This address leads to several, and not all of them have your message. ${said}` : said,
+    ...(at === undefined ? {} : { lastAttemptAt: at }),
   };
 }

@@ -1,115 +1,127 @@
 /**
  * The delivery status notification that tells a sender what became of a message: RFC 3464, in a multipart/report
- * (RFC 6522) of text for people, fields for programs and the original's header; in the UTF-8 forms of RFC 6533 where
- * an address or the header asks for them.
+ * (RFC 6522) of text for people, fields for programs, and the original or its header; in the UTF-8 forms of RFC 6533
+ * where an address or the header asks for them.
  */
-import MimeNode from 'nodemailer/lib/mime-node';
+import { formatDate } from '../message/date.ts';
 import { formatField } from '../message/header.ts';
-import { explainFailure, type Failure } from './failure.ts';
+import { deliveryStatus } from './delivery-status.ts';
+import { notificationText, subjectOf } from './notification-text.ts';
+import type { Action, RecipientReport } from './report.ts';
+
+/** What comes back of the original, as the third part. */
+export interface Returned {
+  readonly part: 'message' | 'header';
+  /** The sender asked for the whole message, and it is too large. */
+  readonly tooLarge: boolean;
+  /** Octets above 127: in its header, and in all that comes back. */
+  readonly utf8Header: boolean;
+  readonly eightBit: boolean;
+  /** The original's Message-ID with its angle brackets, where it has one that can be named. */
+  readonly messageId?: string;
+}
 
 export interface NotificationOptions {
   /** The host that reports, for Reporting-MTA and the sender's address. */
   readonly hostname: string;
   /** Who is told: the original's reverse-path. */
   readonly to: string;
-  /** Local part of the notification's Message-ID. */
+  /** Local part of the notification's Message-ID; no other message may ever have it. */
   readonly id: string;
   readonly date: Date;
-  readonly failures: readonly Failure[];
+  readonly action: Action;
+  /** At least one, all of that action. */
+  readonly reports: readonly RecipientReport[];
+  /** The original's id here. */
+  readonly messageId: string;
+  readonly envid?: string;
   /** When the original came. */
   readonly arrivedAt: Date;
-  /** The original's header, byte for byte, at most `maxReturnedHeaderBytes` of it. */
-  readonly originalHeader: Uint8Array;
+  /** undefined: its bytes are gone. */
+  readonly returned: Returned | undefined;
 }
 
-/** How much of the original's header goes back to its sender. */
-export const maxReturnedHeaderBytes = 64 * 1024;
-
-const ascii = (text: string) => !/[^\x00-\x7f]/.test(text);
-
-/** The whole notification, ready to be stored: CRLF line ends, a Message-ID made from `id`. */
-export async function composeNotification(options: NotificationOptions): Promise<Uint8Array> {
-  const { hostname, to, id, date, failures, originalHeader } = options;
-  const header = Buffer.from(originalHeader);
-  const global = !header.every((byte) => byte < 0x80) || !failures.every(({ recipient }) => ascii(recipient));
-  const report = new MimeNode('multipart/report; report-type=delivery-status', {
-    baseBoundary: id,
-    hostname,
-    newline: 'win',
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  report.setHeader([
-    { key: 'From', value: { name: 'Mail Delivery', address: `MAILER-DAEMON@${hostname}` } },
-    { key: 'Subject', value: 'Not delivered: your message could not reach a recipient' },
-    { key: 'Date', value: date },
-    { key: 'Message-ID', value: `<${id}@${hostname}>` },
-    { key: 'Auto-Submitted', value: 'auto-replied' },
-    ...referenceTo(header),
-  ]);
-  report
-    .createChild('text/plain; charset=utf-8')
-    .setHeader('Content-Language', 'en')
-    .setContent(forPeople(failures));
-  report
-    .createChild(global ? 'message/global-delivery-status' : 'message/delivery-status')
-    .setRaw(`${statusHeader(global)}\r\n${forPrograms(options, global)}`);
-  report
-    .createChild(global ? 'message/global-headers' : 'text/rfc822-headers')
-    .setRaw(
-      Buffer.concat([
-        Buffer.from(
-          `Content-Type: ${global ? 'message/global-headers' : 'text/rfc822-headers'}\r\n` +
-            `Content-Description: The header of your message\r\n` +
-            `Content-Transfer-Encoding: ${global ? '8bit' : '7bit'}\r\n\r\n`,
-        ),
-        Buffer.from(header.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1'),
-      ]),
-    );
-  // Not the composer's: it changes a quoted local part.
-  return Buffer.concat([Buffer.from(formatField('To', to)), await report.build()]);
+/** A notification without what comes back of the original, which stands between the two. Line ends are CRLF. */
+export interface NotificationFrame {
+  readonly before: Buffer;
+  readonly after: Buffer;
 }
 
-function statusHeader(global: boolean): string {
-  return (
-    `Content-Type: ${global ? 'message/global-delivery-status' : 'message/delivery-status'}\r\n` +
-    `Content-Description: What became of it, for programs\r\n` +
-    `Content-Transfer-Encoding: ${global ? '8bit' : '7bit'}\r\n`
-  );
+export function frameNotification(options: NotificationOptions): NotificationFrame {
+  const { returned } = options;
+  // The id makes it unlike any line of the original, and `=_` unlike any encoded one (RFC 2045 section 6.7).
+  const boundary = `=_${options.id}`;
+  const text = textPart(options);
+  const status = statusPart(options);
+  const eightBit = returned?.eightBit === true || [text, status].some(isEightBit);
+  const parts = [
+    header(options, { boundary, eightBit }),
+    ...[text, status, ...(returned === undefined ? [] : [returnedHeader(returned)])],
+  ];
+  return {
+    before: Buffer.from(parts.join(`\r\n--${boundary}\r\n`)),
+    after: Buffer.from(`\r\n--${boundary}--\r\n`),
+  };
 }
 
-function forPeople(failures: readonly Failure[]): string {
-  const each = failures.map((failure) => {
-    const { status, text } = explainFailure(failure);
-    return `  ${failure.recipient}\n  ${text} (${status})\n`;
-  });
+function header(
+  { hostname, to, id, date, action, returned }: NotificationOptions,
+  { boundary, eightBit }: { readonly boundary: string; readonly eightBit: boolean },
+): string {
+  const original = returned?.messageId;
   return [
-    `Your message was accepted here, but it could not be delivered to:\n`,
-    ...each,
-    `This message is about the addresses above only; the others, if there were any, are not affected.`,
-    `The header of your message is attached.\n`,
-  ].join('\n');
+    // As it is: spaces in a quoted local part count.
+    `To: ${to}\r\n`,
+    formatField('From', `Mail Delivery <MAILER-DAEMON@${hostname}>`),
+    formatField('Subject', subjectOf(action)),
+    formatField('Date', formatDate(date.getTime())),
+    formatField('Message-ID', `<${id}@${hostname}>`),
+    ...(original === undefined
+      ? []
+      : ['In-Reply-To', 'References'].map((name) => formatField(name, original))),
+    // RFC 3834 section 5: nothing answers it by itself.
+    formatField('Auto-Submitted', 'auto-replied'),
+    formatField('MIME-Version', '1.0'),
+    formatField('Content-Type', `multipart/report; report-type=delivery-status; boundary="${boundary}"`),
+    ...(eightBit ? [formatField('Content-Transfer-Encoding', '8bit')] : []),
+  ].join('');
 }
 
-/** RFC 3464 sections 2.2 and 2.3: a group of fields for the message, and one for each recipient. */
-function forPrograms({ hostname, arrivedAt, date, failures }: NotificationOptions, global: boolean): string {
-  const message = [`Reporting-MTA: dns; ${hostname}`, `Arrival-Date: ${rfc5322Date(arrivedAt)}`];
-  const recipients = failures.map((failure) => [
-    `Final-Recipient: ${global ? 'utf-8' : 'rfc822'}; ${failure.recipient}`,
-    'Action: failed',
-    `Status: ${explainFailure(failure).status}`,
-    `Last-Attempt-Date: ${rfc5322Date(date)}`,
-  ]);
-  return [message, ...recipients].map((group) => `${group.join('\r\n')}\r\n`).join('\r\n');
+function textPart(options: NotificationOptions): string {
+  const { returned } = options;
+  const amount = returned === undefined ? 'nothing' : returned.tooLarge ? 'tooLarge' : returned.part;
+  const body = notificationText({ ...options, returned: amount });
+  return partHeader('text/plain; charset=utf-8', { eightBit: isEightBit(body), language: 'en' }) + body;
 }
 
-const rfc5322Date = (date: Date) => date.toUTCString().replace('GMT', '+0000');
-
-/** In-Reply-To and References, where the original has a Message-ID that can stand in them. */
-function referenceTo(header: Buffer): { key: string; value: string }[] {
-  const found = /^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[\x21-\x3b\x3d\x3f-\x7e]{1,250}>)/im.exec(
-    header.toString('latin1'),
+function statusPart(options: NotificationOptions): string {
+  const { type, body } = deliveryStatus(options);
+  return (
+    partHeader(type, { eightBit: isEightBit(body), description: 'What became of it, for programs' }) + body
   );
-  const id = found?.[1];
-  return id === undefined ? [] : ['In-Reply-To', 'References'].map((key) => ({ key, value: id }));
 }
+
+/** RFC 6522 section 3 and RFC 6533 section 4: a header with UTF-8 in it needs another type than one without. */
+function returnedHeader({ part, utf8Header, eightBit }: Returned): string {
+  if (part === 'header') {
+    const type = utf8Header ? 'message/global-headers' : 'text/rfc822-headers';
+    return partHeader(type, { eightBit, description: 'The header of your message' });
+  }
+  const type = utf8Header ? 'message/global' : 'message/rfc822';
+  return partHeader(type, { eightBit, description: 'Your message' });
+}
+
+function partHeader(
+  type: string,
+  options: { readonly eightBit: boolean; readonly description?: string; readonly language?: string },
+): string {
+  const { eightBit, description, language } = options;
+  return [
+    `Content-Type: ${type}\r\n`,
+    description === undefined ? '' : `Content-Description: ${description}\r\n`,
+    language === undefined ? '' : `Content-Language: ${language}\r\n`,
+    `Content-Transfer-Encoding: ${eightBit ? '8bit' : '7bit'}\r\n\r\n`,
+  ].join('');
+}
+
+const isEightBit = (text: string) => /[^\x00-\x7f]/.test(text);

@@ -1,90 +1,101 @@
-/** Sends the notification of a failure on its way: back into a mailbox here, or held for another server. */
+/** Tells senders what became of their mail: a notification goes back into a mailbox here, or to another server. */
 import { createHash } from 'node:crypto';
-import { canonicalAddress, parseAddress, type EmailAddress } from '../message/address.ts';
-import { BlobMissing, type BlobInfo, type Blobs } from '../ports/blobs.ts';
+import { needsUtf8, parseAddress, type EmailAddress } from '../message/address.ts';
+import type { BlobInfo, Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Queue } from '../ports/queue.ts';
-import type { Table } from '../ports/table.ts';
 import type { RecipientDirectory, Resolution } from '../routing/directory-port.ts';
 import type { RouteJob } from '../routing/jobs.ts';
-import type { NotifySender } from '../routing/route.ts';
 import { incomingBlobKey, mailboxBlobKey, outboundBlobKey } from './blob-key.ts';
-import { composeNotification, maxReturnedHeaderBytes, type NotificationOptions } from './notification.ts';
-import { holdOutbound } from './outbound.ts';
+import { frameNotification } from './notification.ts';
+import { asksFor, type Action, type NotifySender, type RecipientReport, type Told } from './report.ts';
+import { copyOriginal, maxReturnedMessageBytes } from './returned-original.ts';
+
+/** A notification for a sender on another server; its reverse-path is null. */
+export interface OutsideNotification {
+  /** Its own id. */
+  readonly messageId: string;
+  /** The original's reverse-path, as it is written. */
+  readonly recipient: EmailAddress;
+  /** Without a Return-Path field. */
+  readonly blobKey: string;
+  readonly sizeBytes: number;
+  readonly body: '8BITMIME';
+  readonly smtpUtf8: boolean;
+  readonly queuedAt: Date;
+}
 
 export interface NotifyPorts {
   readonly directory: RecipientDirectory;
   readonly blobs: Blobs;
-  readonly table: Table;
   readonly routeQueue: Queue<RouteJob>;
+  /** Sends it on its way, durably; the same id again changes nothing. */
+  readonly sendOutside: (notification: OutsideNotification) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
   /** The reporting host. */
   readonly hostname: string;
+  /** `maxReturnedMessageBytes` unless given. */
+  readonly maxReturnedBytes?: number;
 }
 
-/** The returned function is safe to repeat: the same failures of the same message have one notification. */
+/** So many recipients are at most half a megabyte of text and fields. */
+const maxReports = 100;
+
 export function createNotifySender(ports: NotifyPorts): NotifySender {
-  return async ({ messageId, blobKey: original, reversePath, receivedAt, failures }) => {
-    const log = ports.log.with({ messageId });
-    const failed = failures.map(({ recipient, reason }) => `${recipient} ${reason}`);
-    const impossible = (why: string) => {
-      ports.metrics.count('notification.impossible');
-      log.warn('notification.none', { why, failed });
-    };
-    // RFC 5321 section 6.1: what has a null reverse-path is never answered. The log's line is all that remains of it.
-    if (reversePath === null) return impossible('the message has a null sender');
-    const to = parseAddress(reversePath);
-    if (to === undefined) return impossible("the sender's address cannot be read");
-    const resolution = await ports.directory.resolveRecipient(to);
-    const route = whereTo(resolution, new Date(receivedAt));
-    if (route === undefined) return impossible(`the sender's own address is ${resolution.kind}`);
-    const id = createHash('sha256')
-      .update([messageId, ...failed].join('\n'))
-      .digest('hex')
-      .slice(0, 40);
-    const blobKey = route.blobKey(id);
-    // Written once: a repeat must not change the bytes of one that was filed.
-    const stored =
-      (await ports.blobs.head(blobKey)) ??
-      (await store(ports, blobKey, {
-        hostname: ports.hostname,
-        to: reversePath,
-        id,
-        date: new Date(ports.clock.now()),
-        failures,
-        arrivedAt: new Date(receivedAt),
-        originalHeader: await readHeader(ports.blobs, original),
-      }));
-    await send(ports, route, { id, to, blobKey, sizeBytes: stored.size });
-    ports.metrics.count('notification.sent', { to: route.kind });
-    log.info('notification.sent', { notificationId: id, to: route.kind, failed });
+  return async (told) => {
+    const asked = told.reports.filter((report) => asksFor(report, report.action));
+    const others = told.reports.filter((report) => !asked.includes(report));
+    noteUntold(ports, told, { reports: others, why: 'NOTIFY does not ask for it' });
+    if (asked.length === 0) return;
+    const route = await routeTo(ports, told);
+    if (route.kind === 'none') return noteUntold(ports, told, { reports: asked, why: route.why });
+    for (const [action, reports] of Map.groupBy(asked, (report) => report.action))
+      for (let at = 0; at < reports.length; at += maxReports)
+        await send(ports, { told, route, action, reports: reports.slice(at, at + maxReports) });
   };
 }
 
-/** What it begins with: RFC 5321 section 4.4. */
-const returnPath = Buffer.from('Return-Path: <>\r\n');
-
-async function store(ports: NotifyPorts, key: string, options: NotificationOptions): Promise<BlobInfo> {
-  const bytes = await composeNotification(options);
-  const upload = ports.blobs.begin();
-  try {
-    await upload.write(bytes);
-    return await upload.finish({ key, prefix: returnPath });
-  } finally {
-    await upload.abort();
-  }
+/** That nobody is told of a failure is all that remains of it: the log has it, and the metrics. */
+function noteUntold(
+  { log, metrics }: NotifyPorts,
+  { messageId }: Told,
+  { reports, why }: { readonly reports: readonly RecipientReport[]; readonly why: string },
+): void {
+  const failed = reports.filter(({ action }) => action === 'failed');
+  if (failed.length === 0) return;
+  metrics.count('notification.none');
+  log.warn('notification.none', { messageId, why, failed: failed.map(nameOf) });
 }
 
-interface Whereto {
+const nameOf = ({ recipient, status }: RecipientReport) => `${recipient} ${status}`;
+
+interface Route {
   readonly kind: 'here' | 'elsewhere';
+  readonly to: EmailAddress;
   blobKey(id: string): string;
 }
 
-function whereTo(resolution: Resolution, receivedAt: Date): Whereto | undefined {
+type NoRoute = { readonly kind: 'none'; readonly why: string };
+
+async function routeTo(
+  { directory }: NotifyPorts,
+  { reversePath, receivedAt }: Told,
+): Promise<Route | NoRoute> {
+  // RFC 5321 section 6.1: what has a null reverse-path is never answered.
+  if (reversePath === null) return { kind: 'none', why: 'the message has a null sender' };
+  const to = parseAddress(reversePath);
+  if (to === undefined) return { kind: 'none', why: "the sender's address cannot be read" };
+  const resolution = await directory.resolveRecipient(to);
+  const place = placeOf(resolution, new Date(receivedAt));
+  if (place === undefined) return { kind: 'none', why: `the sender's own address is ${resolution.kind}` };
+  return { ...place, to };
+}
+
+function placeOf(resolution: Resolution, receivedAt: Date): Omit<Route, 'to'> | undefined {
   switch (resolution.kind) {
     case 'account':
       return {
@@ -104,60 +115,84 @@ function whereTo(resolution: Resolution, receivedAt: Date): Whereto | undefined 
   }
 }
 
-async function send(
-  ports: NotifyPorts,
-  { kind }: Whereto,
-  sent: {
-    readonly id: string;
-    readonly to: EmailAddress;
-    readonly blobKey: string;
-    readonly sizeBytes: number;
-  },
-): Promise<void> {
-  const now = new Date(ports.clock.now());
-  if (kind === 'elsewhere')
-    return holdOutbound(ports.table, {
-      messageId: sent.id,
-      recipient: canonicalAddress(sent.to) ?? '',
-      reversePath: null,
-      blobKey: sent.blobKey,
-      sizeBytes: sent.sizeBytes,
-      queuedAt: now,
-      heldBecause: 'this server has no next hop',
-    });
-  await ports.routeQueue.send([
-    {
-      body: {
-        messageId: sent.id,
-        blobKey: sent.blobKey,
-        sizeBytes: sent.sizeBytes,
-        envelope: {
-          reversePath: null,
-          recipients: [{ address: sent.to }],
-          body: '8BITMIME',
-          smtpUtf8: false,
-        },
-        receivedAt: now.toISOString(),
-        returnPathBytes: returnPath.length,
-      },
-    },
-  ]);
+/** One notification: what is told, and how it goes. */
+interface Notification {
+  readonly told: Told;
+  readonly route: Route;
+  readonly action: Action;
+  readonly reports: readonly RecipientReport[];
 }
 
-/**
- * The header of a stored message with its closing empty line, at most `maxReturnedHeaderBytes`, cut at a line's end.
- * Empty where the bytes are gone: that may be why the message failed.
- */
-async function readHeader(blobs: Blobs, key: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+async function send(ports: NotifyPorts, notification: Notification): Promise<void> {
+  const { told, route, action, reports } = notification;
+  const id = idOf(notification);
+  const blobKey = route.blobKey(id);
+  // Written once: a repeat must not change the bytes of one that was filed.
+  const { size } = (await ports.blobs.head(blobKey)) ?? (await store(ports, notification, { id, blobKey }));
+  await handOn(ports, route, { messageId: id, blobKey, sizeBytes: size });
+  ports.metrics.count('notification.sent', { to: route.kind, action });
+  ports.log.info('notification.sent', {
+    messageId: told.messageId,
+    notificationId: id,
+    to: route.kind,
+    action,
+    recipients: reports.map(nameOf),
+  });
+}
+
+/** The same told again is the same notification. Neither words nor times count: they may differ at a repeat. */
+function idOf({ told, action, reports }: Notification): string {
+  const named = [told.messageId, action, ...reports.map(nameOf)].join('\n');
+  return createHash('sha256').update(named).digest('hex').slice(0, 40);
+}
+
+/** What it begins with in a mailbox: RFC 5321 section 4.4. */
+const returnPath = Buffer.from('Return-Path: <>\r\n');
+
+/** Flat in memory: the original flows into the upload, and what stands before it is put there at the end. */
+async function store(
+  ports: NotifyPorts,
+  { told, route, action, reports }: Notification,
+  { id, blobKey }: { readonly id: string; readonly blobKey: string },
+): Promise<BlobInfo> {
+  const upload = ports.blobs.begin();
   try {
-    for await (const chunk of blobs.read(key, { start: 0, end: maxReturnedHeaderBytes })) chunks.push(chunk);
-  } catch (fault) {
-    if (!(fault instanceof BlobMissing)) throw fault;
+    const whole = action === 'failed' && told.ret === 'FULL';
+    const maxMessageBytes = ports.maxReturnedBytes ?? maxReturnedMessageBytes;
+    const returned = await copyOriginal(ports.blobs, { ...told, whole, maxMessageBytes }, upload);
+    const { before, after } = frameNotification({
+      hostname: ports.hostname,
+      to: told.reversePath ?? '',
+      id,
+      date: new Date(ports.clock.now()),
+      action,
+      reports,
+      messageId: told.messageId,
+      ...(told.envid === undefined ? {} : { envid: told.envid }),
+      arrivedAt: new Date(told.receivedAt),
+      returned,
+    });
+    await upload.write(after);
+    const prefix = route.kind === 'here' ? Buffer.concat([returnPath, before]) : before;
+    return await upload.finish({ key: blobKey, prefix });
+  } finally {
+    await upload.abort();
   }
-  const bytes = Buffer.concat(chunks);
-  const end = bytes.indexOf('\r\n\r\n');
-  if (end >= 0) return bytes.subarray(0, end + 4);
-  const lastLine = bytes.lastIndexOf('\r\n');
-  return Buffer.concat([bytes.subarray(0, Math.max(0, lastLine)), Buffer.from('\r\n\r\n')]);
+}
+
+async function handOn(
+  ports: NotifyPorts,
+  { kind, to }: Route,
+  stored: { readonly messageId: string; readonly blobKey: string; readonly sizeBytes: number },
+): Promise<void> {
+  const now = new Date(ports.clock.now());
+  const smtpUtf8 = needsUtf8(to);
+  if (kind === 'elsewhere')
+    return ports.sendOutside({ ...stored, recipient: to, body: '8BITMIME', smtpUtf8, queuedAt: now });
+  const envelope = { reversePath: null, recipients: [{ address: to }], body: '8BITMIME', smtpUtf8 } as const;
+  await ports.routeQueue.send([
+    {
+      body: { ...stored, envelope, receivedAt: now.toISOString(), returnPathBytes: returnPath.length },
+    },
+  ]);
 }

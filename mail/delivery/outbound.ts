@@ -2,7 +2,9 @@
  * The outbound queue's records: one for each message and recipient elsewhere. Until a next hop takes them they are held,
  * for an admin to see.
  */
+import { canonicalAddress, formatAddress } from '../message/address.ts';
 import type { Item, Table } from '../ports/table.ts';
+import type { OutsideNotification } from './notify-sender.ts';
 
 /** A message for a recipient on another server. */
 export interface Outbound {
@@ -36,4 +38,18 @@ export async function holdOutbound(table: Table, outbound: Outbound): Promise<vo
     if (attempt === 5)
       throw new Error(`the outbound record of ${outbound.messageId} could not be written: ${outcome.kind}`);
   }
+}
+
+/** A notification to outside: held as all other mail there. */
+export function holdNotification(table: Table): (notification: OutsideNotification) => Promise<void> {
+  return ({ messageId, recipient, blobKey, sizeBytes, queuedAt }) =>
+    holdOutbound(table, {
+      messageId,
+      recipient: canonicalAddress(recipient) ?? formatAddress(recipient),
+      reversePath: null,
+      blobKey,
+      sizeBytes,
+      queuedAt,
+      heldBecause: 'this server has no next hop',
+    });
 }

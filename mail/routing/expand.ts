@@ -14,11 +14,12 @@ export const maxOpenedAddresses = 5000;
 /** After so many look-ups others get a turn: on one machine they are answered at once. */
 const lookupsInATurn = 100;
 
-/** An account that gets the message, and the recipient through which it is reached first. */
+/** An account that gets the message. */
 export interface Destination {
   readonly accountId: string;
   readonly address: string;
-  readonly recipient: string;
+  /** The recipients through which it is reached, one or more, in their order. */
+  readonly recipients: readonly string[];
 }
 
 /** An address on another server that gets the message. */
@@ -33,6 +34,8 @@ export interface Expansion {
   readonly destinations: readonly Destination[];
   readonly outside: readonly OutsideDestination[];
   readonly failures: readonly Failure[];
+  /** Recipients that stand for several, some of whom are served: aliases with more than one target on their way. */
+  readonly several: readonly string[];
 }
 
 /**
@@ -46,29 +49,36 @@ export async function expandRecipients(
   { passed = [] }: { readonly passed?: readonly string[] } = {},
 ): Promise<Expansion> {
   const opener = new Opener(directory);
-  const destinations = new Map<string, Destination>();
+  const destinations = new Map<string, Destination & { readonly recipients: string[] }>();
   const outside = new Map<string, OutsideDestination>();
   const failures: Failure[] = [];
+  const several: string[] = [];
   for (const address of recipients) {
     const recipient = formatAddress(address);
     const opened = await opener.open(address);
     const loops = opened.outside.length > 0 && passed.includes(canonicalAddress(address) ?? recipient);
-    for (const account of opened.accounts)
-      if (!destinations.has(account.accountId))
-        destinations.set(account.accountId, { ...account, recipient });
+    for (const { accountId, address: own } of opened.accounts) {
+      const known = destinations.get(accountId);
+      if (known === undefined)
+        destinations.set(accountId, { accountId, address: own, recipients: [recipient] });
+      else known.recipients.push(recipient);
+    }
     if (!loops)
       for (const target of opened.outside)
         if (!outside.has(target)) outside.set(target, { address: target, recipient });
     const partial = opened.accounts.length > 0 || (opened.outside.length > 0 && !loops);
+    if (partial && opened.several) several.push(recipient);
     const failed = loops ? [...opened.failures, { reason: 'tooManyAliases' as const }] : opened.failures;
     for (const failure of failed) failures.push({ ...failure, recipient, ...(partial ? { partial } : {}) });
   }
-  return { destinations: [...destinations.values()], outside: [...outside.values()], failures };
+  return { destinations: [...destinations.values()], outside: [...outside.values()], failures, several };
 }
 
 interface Opened {
   readonly accounts: readonly { readonly accountId: string; readonly address: string }[];
   readonly outside: readonly string[];
+  /** An alias on the way has more than one target. */
+  readonly several: boolean;
   readonly failures: readonly { readonly reason: FailureReason; readonly detail?: string }[];
 }
 
@@ -109,6 +119,7 @@ class Opener {
     const fail = (reason: FailureReason, detail?: string) =>
       failures.set(reason, detail === undefined ? { reason } : { reason, detail });
     const seen = new Set<string>();
+    let several = false;
     let level = first;
     for (let depth = 0; level.length > 0; depth++) {
       const next: Resolved[] = [];
@@ -118,6 +129,7 @@ class Opener {
             accounts.set(resolution.accountId, resolution);
             break;
           case 'alias':
+            several ||= resolution.targets.length > 1;
             if (depth >= maxAliasDepth) fail('tooManyAliases');
             else next.push(...(await this.#targets(resolution.targets, seen, fail)));
             break;
@@ -140,6 +152,7 @@ class Opener {
     return {
       accounts: [...accounts.values()],
       outside: [...outside],
+      several,
       failures: [...failures.values()],
     };
   }

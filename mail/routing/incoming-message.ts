@@ -20,8 +20,8 @@ import { refusedForRoom } from './room.ts';
 /** RFC 5321 section 6.3 asks for at least 100 to be let through; mail that loops is cut here at half of that. */
 export const maxHops = 50;
 
-/** Two hundred of the longest addresses are 100 KB; a job holds 256 KB. */
-const recipientsInAJob = 200;
+/** One hundred of the longest addresses, each with the longest ORCPT, are 160 KB of JSON; a job holds 256 KB. */
+const recipientsInAJob = 100;
 
 export class IncomingMessage implements Incoming {
   readonly #ports: AcceptPorts;

@@ -1,21 +1,16 @@
 /** Route: one message that was accepted becomes a deliver job for each account, and a notification for what failed. */
+import { createHash } from 'node:crypto';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Queue } from '../ports/queue.ts';
 import { formatAddress } from '../message/address.ts';
-import type { Failure } from '../delivery/failure.ts';
+import type { Envelope } from './envelope.ts';
+import { reportFailure } from '../delivery/failure.ts';
+import { reportExpanded, type NotifySender } from '../delivery/report.ts';
 import type { RecipientDirectory } from './directory-port.ts';
 import { expandRecipients } from './expand.ts';
 import type { DeliverJob, RouteJob } from './jobs.ts';
-
-/** Tells the sender of a message what could not be delivered. */
-export type NotifySender = (failed: {
-  readonly messageId: string;
-  readonly blobKey: string;
-  readonly reversePath: string | null;
-  readonly receivedAt: string;
-  readonly failures: readonly Failure[];
-}) => Promise<void>;
+import { readWishes } from './wishes.ts';
 
 export interface RoutePorts {
   readonly directory: RecipientDirectory;
@@ -31,35 +26,55 @@ export interface RoutePorts {
  * from what it tells. Resolves when everything that follows is durable.
  */
 export async function routeMessage(ports: RoutePorts, job: RouteJob): Promise<void> {
-  const { messageId, blobKey, sizeBytes, envelope, receivedAt } = job;
+  const { messageId, blobKey, sizeBytes, envelope, receivedAt, returnPathBytes } = job;
+  const { ret, envid } = envelope;
   const reversePath = envelope.reversePath === null ? null : formatAddress(envelope.reversePath);
-  const { destinations, failures } = await expandRecipients(
+  const { destinations, failures, several } = await expandRecipients(
     ports.directory,
     envelope.recipients.map(({ address }) => address),
   );
+  const wishes = readWishes(envelope.recipients, { several });
+  const message = {
+    messageId,
+    blobKey,
+    reversePath,
+    receivedAt,
+    returnPathBytes,
+    ...(ret === undefined ? {} : { ret }),
+    ...(envid === undefined ? {} : { envid }),
+  };
   if (destinations.length > 0)
     await ports.deliverQueue.send(
-      destinations.map(({ accountId, address, recipient }) => ({
+      destinations.map(({ accountId, address, recipients }) => ({
         group: accountId,
-        deduplicationId: `${messageId}:${accountId}`,
+        deduplicationId: `${messageId}:${accountId}:${partOf(envelope)}`,
         body: {
-          messageId,
-          blobKey,
+          ...message,
           sizeBytes,
           accountId,
           accountAddress: address,
-          recipient,
-          reversePath,
-          receivedAt,
+          recipients: recipients.map((recipient) => wishes.passedOn(recipient)),
         },
       })),
     );
-  if (failures.length > 0)
-    await ports.notifySender({ messageId, blobKey, reversePath, receivedAt, failures });
+  const reports = [
+    ...failures.map((failure) => reportFailure({ ...failure, ...wishes.of(failure.recipient) })),
+    ...wishes.expanded.map(reportExpanded),
+  ];
+  if (reports.length > 0) await ports.notifySender({ ...message, reports });
   ports.metrics.count('route.destinations', {}, destinations.length);
   ports.log.info('route.routed', {
     messageId,
     accounts: destinations.map(({ accountId }) => accountId),
     failed: failures.map(({ recipient, reason }) => `${recipient} ${reason}`),
   });
+}
+
+/**
+ * Tells the jobs of a message with many recipients from each other: two of them may lead to one account, and the second
+ * is not delivered again, but has recipients of its own whose senders want to hear.
+ */
+function partOf({ recipients: [first] }: Envelope): string {
+  const recipient = first === undefined ? '' : formatAddress(first.address);
+  return createHash('sha256').update(recipient).digest('hex').slice(0, 16);
 }

@@ -10,6 +10,7 @@ import { Secret } from '../../../mail/auth/secret.ts';
 import { deliverBatch } from '../../../mail/delivery/deliver-batch.ts';
 import { deliverToAccount } from '../../../mail/delivery/deliver.ts';
 import { createNotifySender } from '../../../mail/delivery/notify-sender.ts';
+import { holdNotification } from '../../../mail/delivery/outbound.ts';
 import { addAccount } from '../../../mail/directory/change-account.ts';
 import { addAlias } from '../../../mail/directory/change-alias.ts';
 import { addDomain } from '../../../mail/directory/change-domain.ts';
@@ -194,14 +195,16 @@ export class Way implements AsyncDisposable {
 
   #deliverPorts(ports: WayPorts) {
     const { log, metrics } = this;
-    return { ...ports, mail: this.machine.mail, notifySender: this.#notify(ports), log, metrics };
+    const { mail, clock } = this.machine;
+    return { ...ports, mail, notifySender: this.#notify(ports), clock, log, metrics };
   }
 
   #notify(ports: WayPorts) {
     const { clock, store } = this.machine;
     const { log, metrics } = this;
     const { directory } = this.admin;
-    return createNotifySender({ ...ports, directory, table: store.table, clock, log, metrics, hostname });
+    const sendOutside = holdNotification(store.table);
+    return createNotifySender({ ...ports, directory, sendOutside, clock, log, metrics, hostname });
   }
 
   /** The messages of an account's INBOX, in order, as text. */

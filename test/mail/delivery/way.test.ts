@@ -5,9 +5,12 @@ import type { Queue } from '../../../mail/ports/queue.ts';
 import { addDomain, setDomain } from '../../../mail/directory/change-domain.ts';
 import { settleDeadLetters } from '../../../mail/delivery/dead-letters.ts';
 import { createNotifySender } from '../../../mail/delivery/notify-sender.ts';
+import { holdNotification } from '../../../mail/delivery/outbound.ts';
+import type { Envelope, NotifyKeyword } from '../../../mail/routing/envelope.ts';
 import type { DeliverJob, RouteJob } from '../../../mail/routing/jobs.ts';
 import { FailingBlobs, InjectedFailure } from '../../contracts/failing-blobs.ts';
 import { ManualClock } from '../../contracts/manual-clock.ts';
+import { readNotification } from './read-notification.ts';
 import { hostname, Way, type WayPorts } from './way-kit.ts';
 
 const message = 'From: someone@elsewhere.test\r\nSubject: hello\r\n\r\nText.\r\n';
@@ -133,6 +136,96 @@ test('a notification that cannot be delivered is not answered by another', async
   assert.deepEqual(await way.inbox('ann'), []);
 });
 
+/** The envelope with NOTIFY at each recipient. */
+function asking(envelope: Envelope, ...notify: readonly NotifyKeyword[]): Envelope {
+  return { ...envelope, recipients: envelope.recipients.map((each) => ({ ...each, notify })) };
+}
+
+/** The notifications in an account's INBOX: what each says of whom, in order. */
+async function toldTo(way: Way, name: string): Promise<readonly string[]> {
+  const told = (await way.inbox(name)).flatMap((text) => {
+    const bytes = Buffer.from(text, 'latin1');
+    const { status } = readNotification(bytes.subarray('Return-Path: <>\r\n'.length));
+    return status.recipients.map((each) =>
+      [each['Action'], each['Final-Recipient'], each['Status']].join(' ').replace('rfc822; ', ''),
+    );
+  });
+  return told.toSorted();
+}
+
+test('who asked for SUCCESS hears of the delivery to each recipient, two of one account too', async () => {
+  await using way = await Way.open('ann', 'bob', 'sender');
+  await way.addAlias('only', 'bob');
+  const envelope = way.envelope('sender', 'ann', 'ann+tag', 'only');
+  await way.accept({ ...asking(envelope, 'SUCCESS'), envid: 'E1' }, message);
+  await way.settle();
+  assert.deepEqual(await toldTo(way, 'sender'), [
+    'delivered ann+tag@example.test 2.0.0',
+    'delivered ann@example.test 2.0.0',
+    'delivered only@example.test 2.0.0',
+  ]);
+  assert.equal((await way.inbox('ann')).length, 1);
+  for (const text of await way.inbox('sender')) assert.match(text, /^Original-Envelope-Id: E1\r$/m);
+});
+
+test('an alias with several targets is expanded, and its members that fail are told as the alias', async () => {
+  await using way = await Way.open('ann', 'sender');
+  await way.addAccount('full', 300);
+  await way.addAlias('team', 'ann', 'full', 'gone');
+  await way.accept(asking(way.envelope('sender', 'team'), 'SUCCESS', 'FAILURE'), message.repeat(10));
+  await way.settle();
+  assert.equal((await way.inbox('ann')).length, 1);
+  assert.deepEqual(await toldTo(way, 'sender'), [
+    'expanded team@example.test 2.0.0',
+    'failed team@example.test 5.1.1',
+    'failed team@example.test 5.2.2',
+  ]);
+});
+
+test('nobody who asked for nothing hears of a delivery, and nobody with NEVER of a failure', async () => {
+  await using way = await Way.open('ann', 'sender');
+  await way.accept(way.envelope('sender', 'ann'), message);
+  await way.accept(asking(way.envelope('sender', 'ann', 'gone'), 'NEVER'), message);
+  await way.accept(asking(way.envelope('sender', 'gone'), 'SUCCESS', 'DELAY'), message);
+  await way.settle();
+  assert.equal((await way.inbox('ann')).length, 2);
+  assert.deepEqual(await way.inbox('sender'), []);
+  const untold = way.log.lines.filter(({ event }) => event === 'notification.none');
+  assert.deepEqual(
+    untold.map(({ fields }) => fields['failed']),
+    [['gone@example.test 5.1.1'], ['gone@example.test 5.1.1']],
+  );
+});
+
+test('RET=FULL brings a message back as its sender sent it, with the trace of its way here', async () => {
+  await using way = await Way.open('ann', 'sender');
+  await way.accept({ ...way.envelope('sender', 'gone', 'ann'), ret: 'FULL' }, message);
+  await way.settle();
+  const [text] = await way.inbox('sender');
+  const { returned } = readNotification(
+    Buffer.from(text ?? '', 'latin1').subarray('Return-Path: <>\r\n'.length),
+  );
+  assert.equal(returned?.type, 'message/rfc822');
+  assert.match(returned.body.toString(), /^Received: /);
+  assert.ok(returned.body.toString().endsWith(message));
+});
+
+test('a thousand recipients of one account, each with the longest ORCPT: each delivery is told once', async () => {
+  await using way = await Way.open('ann', 'sender');
+  const orcpt = { addressType: 'rfc822', address: '"'.repeat(493) };
+  const envelope = asking(
+    way.envelope('sender', ...Array.from({ length: 1000 }, (_, at) => `ann+${at}${'u'.repeat(50)}`)),
+    'SUCCESS',
+    'FAILURE',
+    'DELAY',
+  );
+  const recipients = envelope.recipients.map((each) => ({ ...each, orcpt }));
+  assert.equal((await way.accept({ ...envelope, recipients }, message)).kind, 'queued');
+  await way.settle();
+  assert.equal((await way.inbox('ann')).length, 1);
+  assert.equal((await toldTo(way, 'sender')).length, 1000);
+});
+
 /** Ports of which the nth call that changes something fails, before or after it took place. */
 function failingAt(
   real: WayPorts,
@@ -174,14 +267,25 @@ function failingAt(
 }
 
 for (const at of ['before', 'after'] as const)
-  test(`whichever step fails ${at} it took place, each account gets the message once and the sender one notification`, async () => {
+  test(`whichever step fails ${at} it took place, each account gets the message once and the sender one notification of each`, async () => {
     for (let nth = 1; ; nth++) {
       await using way = await Way.open('ann', 'bob', 'sender');
-      await way.accept(way.envelope('sender', 'ann', 'bob', 'gone'), message);
+      await way.addAlias('team', 'ann', 'bob');
+      const envelope = asking(way.envelope('sender', 'ann', 'team', 'gone'), 'SUCCESS', 'FAILURE');
+      await way.accept({ ...envelope, ret: 'FULL' }, message);
       const { ports, calls } = failingAt(way.real, nth, at);
       await way.settle(ports);
-      for (const name of ['ann', 'bob', 'sender'])
-        assert.equal((await way.inbox(name)).length, 1, `${name} after call ${nth} failed`);
+      const when = `after call ${nth} failed`;
+      for (const name of ['ann', 'bob']) assert.equal((await way.inbox(name)).length, 1, `${name} ${when}`);
+      assert.deepEqual(
+        await toldTo(way, 'sender'),
+        [
+          'delivered ann@example.test 2.0.0',
+          'expanded team@example.test 2.0.0',
+          'failed gone@example.test 5.1.1',
+        ],
+        when,
+      );
       if (calls() < nth) {
         assert.ok(nth > 10, `only ${nth} calls`);
         break;
@@ -189,28 +293,34 @@ for (const at of ['before', 'after'] as const)
     }
   });
 
-/** A queue whose only job is dead, the message `gone` and `ann` were to get accepted before. */
-async function deadLetter(way: Way, ...recipients: readonly string[]) {
+/** A queue whose only job is dead: how to look after it some days later, which gives the dead letters that are left. */
+async function doomed(way: Way, body: RouteJob | DeliverJob): Promise<(days: number) => Promise<number>> {
   const { store, blobs, queues, clock: realClock } = way.machine;
-  const queue = store.queue<RouteJob>({ name: 'doomed', kind: 'standard', maxAttempts: 1 });
-  await way.accept(way.envelope('sender', ...recipients), message);
-  const [job] = await queues.route.receive({ max: 1, waitMs: 0, hiddenMs: 60_000 });
-  assert.ok(job);
-  await queue.send([{ body: job.body }]);
+  const queue = store.queue<RouteJob | DeliverJob>({ name: 'doomed', kind: 'standard', maxAttempts: 1 });
+  await queue.send([{ body }]);
   const [received] = await queue.receive({ max: 1, waitMs: 0, hiddenMs: 60_000 });
   await queue.release(received?.receipt ?? '', 0);
-  await queues.route.release(job.receipt, 0);
   const clock = new ManualClock();
   const { log, metrics } = way;
   const { directory } = way.admin;
   const { table } = store;
   const ports = { directory, blobs, table, routeQueue: queues.route, clock, log, metrics, hostname };
-  const all = [queue] as unknown as readonly Queue<RouteJob | DeliverJob>[];
-  const run = async (days: number) => {
+  const notifySender = createNotifySender({ ...ports, sendOutside: holdNotification(table) });
+  return async (days) => {
     clock.set(realClock.now() + days * 86_400_000);
-    await settleDeadLetters({ ...ports, queues: all, notifySender: createNotifySender(ports) });
+    await settleDeadLetters({ ...ports, queues: [queue], notifySender });
     return (await queue.depth()).dead;
   };
+}
+
+/** The route job of a message that was accepted before, dead in another queue as well. */
+async function deadLetter(way: Way, ...recipients: readonly string[]) {
+  const { route } = way.machine.queues;
+  await way.accept(way.envelope('sender', ...recipients), message);
+  const [job] = await route.receive({ max: 1, waitMs: 0, hiddenMs: 60_000 });
+  assert.ok(job);
+  const run = await doomed(way, job.body);
+  await route.release(job.receipt, 0);
   return { run, job: job.body };
 }
 
@@ -253,4 +363,30 @@ test('a dead letter whose bytes are gone is told of without the header', async (
   assert.equal(await run(5.1), 0);
   await way.settle();
   assert.match((await way.inbox('sender'))[0] ?? '', /ann@example\.test[^]*Status: 5\.3\.0/);
+});
+
+test('a dead letter whose message was delivered tells that to who asked for it', async () => {
+  await using way = await Way.open('sender', 'ann');
+  const accepted = await way.accept(way.envelope('sender', 'ann'), message);
+  await way.settle();
+  const ann = await way.admin.directory.findAccountByAddress({ localPart: 'ann', domain: 'example.test' });
+  const [blobKey] = await way.blobKeys();
+  assert.ok(accepted.kind === 'queued' && ann !== undefined && blobKey !== undefined);
+  const run = await doomed(way, {
+    messageId: accepted.id,
+    blobKey,
+    sizeBytes: 0,
+    accountId: ann.id,
+    accountAddress: 'ann@example.test',
+    recipients: [
+      { recipient: 'ann@example.test', notify: ['SUCCESS'] },
+      { recipient: 'ann+tag@example.test' },
+    ],
+    reversePath: 'sender@example.test',
+    receivedAt: '2026-11-24T00:00:00Z',
+    returnPathBytes: 0,
+  });
+  assert.equal(await run(5.1), 0);
+  await way.settle();
+  assert.deepEqual(await toldTo(way, 'sender'), ['delivered ann@example.test 2.0.0']);
 });

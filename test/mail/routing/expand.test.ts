@@ -38,7 +38,7 @@ async function expand(
     recipients.map(address),
   );
   return {
-    accounts: destinations.map(({ accountId, recipient }) => `${accountId} for ${recipient}`),
+    accounts: destinations.map(({ accountId, recipients: [first] }) => `${accountId} for ${first}`),
     failures: failures.map(({ recipient, reason }) => `${recipient} ${reason}`),
   };
 }
@@ -49,6 +49,29 @@ test('an account is found once, through the recipient that leads to it first', a
     accounts: ['ann for all@a.test', 'bob for all@a.test'],
     failures: [],
   });
+});
+
+test('all recipients that lead to an account are named with it, and which of them stand for several', async () => {
+  const directory = new FakeDirectory((name) => {
+    const lists: Readonly<Record<string, readonly string[]>> = {
+      team: ['ann', 'bob'],
+      nested: ['team'],
+      only: ['ann'],
+      lost: ['gone', 'away'],
+    };
+    return lists[name] ?? (name === 'ann' || name === 'bob' ? account(name) : undefined);
+  });
+  const recipients = ['ann', 'team', 'only', 'nested', 'lost'].map(address);
+  const { destinations, several } = await expandRecipients(directory, recipients);
+  assert.deepEqual(destinations, [
+    {
+      accountId: 'ann',
+      address: 'ann@a.test',
+      recipients: ['ann@a.test', 'team@a.test', 'only@a.test', 'nested@a.test'],
+    },
+    { accountId: 'bob', address: 'bob@a.test', recipients: ['team@a.test', 'nested@a.test'] },
+  ]);
+  assert.deepEqual(several, ['team@a.test', 'nested@a.test']);
 });
 
 test('a circle is cut: who is reached through it is served, and one that reaches nobody fails', async () => {
