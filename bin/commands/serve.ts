@@ -2,12 +2,14 @@
 import type { Command } from 'commander';
 import { ListenFailed } from '../../containers/listener/listen-failure.ts';
 import { AnotherServerRuns } from '../../drivers/embedded/server-lock.ts';
-import { systemLog } from '../../drivers/system/log.ts';
+import { systemClock } from '../../drivers/system/clock.ts';
 import type { Log } from '../../mail/ports/log.ts';
 import { CommandFailure } from '../failure.ts';
+import { deleteOldLines, openLog } from '../keep-log.ts';
 import { addServeOptions, readServeOptions, type ServeOptions } from '../options.ts';
 import { print } from '../output.ts';
 import type { FirstStart } from '../serve/first-accounts.ts';
+import { startPeriodic } from '../serve/periodic.ts';
 import { startServer, type Server } from '../serve/server.ts';
 import { welcomeText } from '../serve/welcome.ts';
 
@@ -31,12 +33,16 @@ const stopDeadlineMs = 30_000;
 
 async function serve(options: ServeOptions): Promise<void> {
   const stopped = stopSignal();
-  const log = systemLog({
+  await using logging = openLog({
+    data: options.data,
     level: options.logLevel,
     destination: process.stderr,
     readable: process.stderr.isTTY,
   });
+  const { log, files } = logging;
   const server = await start(options, log);
+  files.start();
+  await using _ = startPeriodic([deleteOldLines(files)], { clock: systemClock(), log });
   printFirstStart(server.firstStart, options);
   const ports = [...new Set(server.listening.addresses.map(({ port }) => port))];
   print(`Posta is ready on ${options.host.join(', ')}, ports ${ports.join(', ')}. Data: ${options.data}`);

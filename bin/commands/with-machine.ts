@@ -1,11 +1,11 @@
 /** Runs a command on the data directory, which is closed however the command ends. */
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { systemLog } from '../../drivers/system/log.ts';
 import type { Account } from '../../mail/directory/account.ts';
 import type { Directory } from '../../mail/directory/directory.ts';
 import { parseAddress } from '../../mail/message/address.ts';
 import { CommandFailure } from '../failure.ts';
+import { openLog } from '../keep-log.ts';
 import { openOneMachine, type OneMachine } from '../one-machine.ts';
 
 export async function withMachine<Result>(
@@ -13,8 +13,10 @@ export async function withMachine<Result>(
   run: (machine: OneMachine) => Promise<Result>,
 ): Promise<Result> {
   // Warnings and errors of the storage, for the person who typed the command.
-  const log = systemLog({ level: 'warn', destination: process.stderr, readable: true });
+  await using logging = openLog({ data, level: 'warn', destination: process.stderr, readable: true });
+  const { log, files } = logging;
   await using machine = await openOneMachine({ data, log });
+  files.start();
   return await run(machine);
 }
 

@@ -1,5 +1,5 @@
 /** The log of a program: a JSON object a line, or a readable line on a terminal. */
-import { pino, stdSerializers } from 'pino';
+import { multistream, pino, stdSerializers } from 'pino';
 import type { Logger } from 'pino';
 import type { Log, LogFields } from '../../mail/ports/log.ts';
 import { readableLine } from './readable-log-line.ts';
@@ -17,23 +17,32 @@ export interface LogOptions {
   readonly destination: LogDestination;
   /** For people at a terminal. Default false: JSON. */
   readonly readable?: boolean;
+  /** Where lines go as well, always as JSON, and from `info` on whatever `level` is. */
+  readonly kept?: LogDestination;
 }
 
 /**
  * Lines have `time` (RFC 3339), `level`, `event` and the fields; an error's `fault` has type, message and stack. A
  * field of one of those names is written as `field.time` and so on.
  */
-export function systemLog({ level = 'info', destination, readable = false }: LogOptions): Log {
+export function systemLog({ level = 'info', destination, readable = false, kept }: LogOptions): Log {
+  const keptLevel = level === 'debug' ? 'debug' : 'info';
+  const shown = readable ? { write: (line: string) => destination.write(readableLine(line)) } : destination;
   const logger = pino(
     {
-      level,
+      level: kept === undefined ? level : keptLevel,
       base: null,
       messageKey: 'event',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { fault: stdSerializers.err },
     },
-    readable ? { write: (line: string) => destination.write(readableLine(line)) } : destination,
+    kept === undefined
+      ? shown
+      : multistream([
+          { level, stream: shown },
+          { level: keptLevel, stream: kept },
+        ]),
   );
   return logOver(logger);
 }

@@ -59,6 +59,25 @@ test('lines below the level are not written', () => {
   );
 });
 
+test('lines are kept as JSON from info on, whatever is shown', () => {
+  const levelsOf = (lines: readonly string[]) =>
+    lines.map((line) => (JSON.parse(line) as { level: string }).level);
+  const logAll = (log: Log) => {
+    const derived = log.with({ session: 's1' });
+    derived.debug('a');
+    derived.info('b');
+    derived.error('c', new Error('fault'));
+  };
+  for (const level of ['debug', 'info', 'error'] as const) {
+    const kept: string[] = [];
+    const shown = written({ level, readable: true, kept: { write: (line) => kept.push(line) } }, logAll);
+    assert.equal(shown.length, { debug: 3, info: 2, error: 1 }[level]);
+    assert.doesNotMatch(shown.join(''), /^\{/);
+    assert.deepEqual(levelsOf(kept), level === 'debug' ? ['debug', 'info', 'error'] : ['info', 'error']);
+    assert.ok(kept.every((line) => line.includes('"session":"s1"')));
+  }
+});
+
 test('on a terminal a line is readable, and nothing in it steers the terminal', () => {
   const [line = ''] = written({ readable: true }, (log) =>
     log.warn('smtp.refused', { client: '192.0.2.1', helo: 'two words', bad: '\u001b[2J\r\n\u202e' }),
