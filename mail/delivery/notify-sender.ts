@@ -46,29 +46,30 @@ export interface NotifyPorts {
 const maxReports = 100;
 
 export function createNotifySender(ports: NotifyPorts): NotifySender {
+  const { log, metrics } = ports;
   return async (told) => {
+    const { messageId } = told;
     const asked = told.reports.filter((report) => asksFor(report, report.action));
-    const others = told.reports.filter((report) => !asked.includes(report));
-    noteUntold(ports, told, { reports: others, why: 'NOTIFY does not ask for it' });
+    // RFC 3461 section 5.2.6 (b): what is left of a failure that its sender does not want to hear of.
+    const unasked = failuresOf(told.reports.filter((report) => !asked.includes(report)));
+    if (unasked.length > 0) log.info('notification.unasked', { messageId, failed: unasked });
     if (asked.length === 0) return;
     const route = await routeTo(ports, told);
-    if (route.kind === 'none') return noteUntold(ports, told, { reports: asked, why: route.why });
+    if (route.kind === 'none') {
+      const failed = failuresOf(asked);
+      if (failed.length === 0) return;
+      metrics.count('notification.impossible');
+      log.warn('notification.none', { messageId, why: route.why, failed });
+      return;
+    }
     for (const [action, reports] of Map.groupBy(asked, (report) => report.action))
       for (let at = 0; at < reports.length; at += maxReports)
         await send(ports, { told, route, action, reports: reports.slice(at, at + maxReports) });
   };
 }
 
-/** That nobody is told of a failure is all that remains of it: the log has it, and the metrics. */
-function noteUntold(
-  { log, metrics }: NotifyPorts,
-  { messageId }: Told,
-  { reports, why }: { readonly reports: readonly RecipientReport[]; readonly why: string },
-): void {
-  const failed = reports.filter(({ action }) => action === 'failed');
-  if (failed.length === 0) return;
-  metrics.count('notification.none');
-  log.warn('notification.none', { messageId, why, failed: failed.map(nameOf) });
+function failuresOf(reports: readonly RecipientReport[]): readonly string[] {
+  return reports.filter(({ action }) => action === 'failed').map(nameOf);
 }
 
 const nameOf = ({ recipient, status }: RecipientReport) => `${recipient} ${status}`;

@@ -190,9 +190,9 @@ test('nobody who asked for nothing hears of a delivery, and nobody with NEVER of
   await way.settle();
   assert.equal((await way.inbox('ann')).length, 2);
   assert.deepEqual(await way.inbox('sender'), []);
-  const untold = way.log.lines.filter(({ event }) => event === 'notification.none');
+  const unasked = way.log.lines.filter(({ event }) => event === 'notification.unasked');
   assert.deepEqual(
-    untold.map(({ fields }) => fields['failed']),
+    unasked.map(({ fields }) => fields['failed']),
     [['gone@example.test 5.1.1'], ['gone@example.test 5.1.1']],
   );
 });
