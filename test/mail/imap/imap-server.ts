@@ -62,10 +62,13 @@ export class ImapServer implements TranscriptServer {
   #expectedFaults = 0;
 
   readonly #ids: RandomBytes;
+  /** Of all sessions together: two of them must not give one id to two messages. */
+  readonly #sessionIds: RandomBytes;
 
   private constructor(table: Table) {
     this.table = new CountingTable(table);
     this.#ids = this.#seeded(300);
+    this.#sessionIds = this.#seeded(200);
   }
 
   /** Ids that no other server on the table gives, the same in every run. */
@@ -117,7 +120,7 @@ export class ImapServer implements TranscriptServer {
       loopbackPasswords: true,
       limits: this.#limits,
       clock: this.clock,
-      random: this.#seeded(200),
+      random: this.#sessionIds,
       log: this.log,
       metrics: { count, gauge: () => {}, timeMs: () => {} },
       ...this.#settings,
