@@ -1,7 +1,7 @@
 /** STORE and UID STORE (RFC 3501 sections 6.4.6, 6.4.8); `UNCHANGEDSINCE` is of CONDSTORE. */
 import type { FlagAction, Flags } from '../../mailbox/flags.ts';
 import type { StoreOutcome } from '../../mailbox/outcome.ts';
-import type { Uid } from '../../mailbox/types.ts';
+import { parseRev, sound, type Uid } from '../../mailbox/types.ts';
 import { badArguments, done, selectedOnly, type Command, type Outcome } from '../command.ts';
 import type { Numbering } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
@@ -28,6 +28,9 @@ function command(name: string, numbering: Numbering): Command {
     },
   };
 }
+
+/** The commit that made the account: it had no messages then. */
+const belowAll = sound(parseRev(1), 'rev');
 
 interface StoreArguments {
   readonly set: SequenceSet;
@@ -75,16 +78,13 @@ async function store(
   if (uids.length === 0) return done(completed(request.name));
   const { unchangedSince } = conditions;
   conditions.asked?.(session);
-  const outcome: StoreOutcome =
-    unchangedSince === 0
-      ? { kind: 'stored', modified: uids, missing: [], changed: [] }
-      : await mail.storeFlags({
-          mailbox: selected.mailbox,
-          uids,
-          action,
-          flags,
-          ...(unchangedSince === undefined ? {} : { unchangedSince }),
-        });
+  const outcome = await mail.storeFlags({
+    mailbox: selected.mailbox,
+    uids,
+    action,
+    flags,
+    ...(unchangedSince === undefined ? {} : { unchangedSince: unchangedSince || belowAll }),
+  });
   if ((await selected.refresh()) === 'deleted') return done(statuses.noSuchMailbox);
   if (outcome.kind !== 'stored') return done(refusalOf(outcome));
   await tellStored(session, { ...request, uids, outcome });
