@@ -7,6 +7,7 @@ import { formatDate } from '../message/date.ts';
 import { HeaderScanner, type ScannedHeader } from '../message/header-scan.ts';
 import { messageLimits } from '../message/limits.ts';
 import { authorsOf } from '../message/strict-addresses.ts';
+import { ownMessageId } from '../message/thread.ts';
 import { countReceived, formatReceived, formatReturnPath } from '../message/trace.ts';
 import { incomingBlobKey, mailboxBlobKey } from '../delivery/blob-key.ts';
 import type { Upload } from '../ports/blobs.ts';
@@ -105,7 +106,8 @@ export class IncomingMessage implements Incoming {
       receivedAt: receivedAt.toISOString(),
       returnPathBytes: returnPath.length,
     });
-    return { kind: 'queued', id: messageId };
+    const msgId = this.#msgId(header);
+    return { kind: 'queued', id: messageId, ...(msgId === undefined ? {} : { msgId }) };
   }
 
   /** The account of a message with a single recipient, where that is an account. */
@@ -149,8 +151,20 @@ export class IncomingMessage implements Incoming {
     const has = (key: string) => header.fields.some((field) => field.key === key);
     const submitted = this.#client.role === 'msa';
     const date = submitted && !has('date') ? `Date: ${formatDate(receivedAt.getTime())}\r\n` : '';
-    const id = submitted && !has('message-id') ? `Message-ID: <${this.#messageId}@${hostname}>\r\n` : '';
+    const id = submitted && !has('message-id') ? `Message-ID: <${this.#ownMsgId}>\r\n` : '';
     return received + date + id + this.#separator(header);
+  }
+
+  /** The Message-ID that a submission without one gets. */
+  get #ownMsgId(): string {
+    return `${this.#messageId}@${this.#ports.hostname}`;
+  }
+
+  /** What stands in the Message-ID field of the message as it is stored. */
+  #msgId({ fields }: ScannedHeader): string | undefined {
+    const given = ownMessageId(fields);
+    const added = this.#client.role === 'msa' && !fields.some(({ key }) => key === 'message-id');
+    return added ? this.#ownMsgId : given;
   }
 
   /** A message without any field begins with its body: an empty line of ours keeps it from becoming part of the header. */

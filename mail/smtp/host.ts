@@ -79,8 +79,11 @@ export type SenderVerdict = { readonly kind: 'ok' } | Refusal;
 /** The answer to RCPT; `address` is what goes into the envelope: as written, or postmaster's where no domain was given. */
 export type RecipientVerdict = { readonly kind: 'ok'; readonly address: EmailAddress } | Refusal;
 
-/** The answer to the whole message. `queued`: it is durable and this server's to deliver; `id` names it in every log. */
-export type Acceptance = { readonly kind: 'queued'; readonly id: string } | Refusal;
+/**
+ * The answer to the whole message. `queued`: it is durable and this server's to deliver; `id` names it in every log,
+ * `msgId` is what its Message-ID field says.
+ */
+export type Acceptance = { readonly kind: 'queued'; readonly id: string; readonly msgId?: string } | Refusal;
 
 /** What is known of the transaction when a path is checked. */
 export interface Transaction {

@@ -93,16 +93,16 @@ export class MessageSink {
       return this.#session.fault(error, 'message');
     }
     if (acceptance.kind !== 'queued') return refusalReply(acceptance, this.#session.limits.messageBytes);
-    this.#accepted(acceptance.id);
+    this.#accepted(acceptance);
     return replies.queued(acceptance.id);
   }
 
-  #accepted(messageId: string): void {
+  #accepted({ id, msgId }: { readonly id: string; readonly msgId?: string }): void {
     const { counts, options } = this.#session;
     counts.accepted += 1;
     this.#session.idleCommands = 0;
     options.metrics.count('smtp.accepted', { role: options.role });
-    this.#note('smtp.accepted', { messageId });
+    this.#note('smtp.accepted', { messageId: id, ...(msgId === undefined ? {} : { msgId }) });
   }
 
   #note(event: string, fields: Readonly<Record<string, string>>): void {

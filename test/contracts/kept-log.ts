@@ -43,9 +43,7 @@ export function keptLogContract(driver: string, open: () => Promise<KeptLogUnder
       const fault = { type: 'Error', message: 'no', stack: 'Error: no\n    at x' };
       const failed = { ...line('24T12:00:00.000', 'failed', { messageId: 'm1', fault }), level: 'error' };
       await under.put([failed]);
-      assert.deepEqual(await found(under.keptLog, { field: 'messageId', value: 'm1' }), [
-        failed,
-      ]);
+      assert.deepEqual(await found(under.keptLog, { field: 'messageId', value: 'm1' }), [failed]);
     });
 
     check('a value is found in its field only, whole, and as one of a list', async (under) => {

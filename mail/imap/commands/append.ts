@@ -99,7 +99,8 @@ class AppendIntake implements Intake {
       messageId,
     });
     await this.#upload.finish({ key: blobKey });
-    const index = toIndex(this.#scanner.finish(), { messageId, blobKey, receivedAt });
+    const scanned = this.#scanner.finish();
+    const index = toIndex(scanned, { messageId, blobKey, receivedAt });
     const outcome = await mail.append({
       mailbox: this.#mailbox,
       messages: [{ index, flags: request.flags }],
@@ -107,6 +108,14 @@ class AppendIntake implements Intake {
     if (this.#session.maybeSelected !== undefined) this.#session.selected.stale = true;
     if (outcome.kind === 'appended') {
       this.#session.counts.appended += 1;
+      this.#session.log.info('imap.appended', {
+        messageId,
+        msgId: scanned.messageId,
+        account: mail.id,
+        mailbox: this.#mailbox,
+        uid: outcome.uids[0],
+        bytes: scanned.sizeBytes,
+      });
       return done(completed('APPEND', `APPENDUID ${outcome.uidValidity} ${outcome.uids.join(',')}`));
     }
     await blobs.delete([blobKey]);
