@@ -1,5 +1,6 @@
 /** What an extension is: a word in CAPABILITY, and what it adds to the protocol. One extension is one file. */
 import type { Command } from './command.ts';
+import type { CreateParameter } from './create-parameter.ts';
 import type { DataItemKind, FetchModifier } from './fetch/data-item.ts';
 import type { ListReturn, ListSelection } from './list/list-option.ts';
 import type { SearchKey } from './search/search-key.ts';
@@ -22,6 +23,7 @@ export interface Extension {
   readonly searchKeys?: readonly SearchKey[];
   readonly selectParameters?: readonly SelectParameter[];
   readonly statusItems?: readonly StatusItem[];
+  readonly createParameters?: readonly CreateParameter[];
   readonly listSelections?: readonly ListSelection[];
   readonly listReturns?: readonly ListReturn[];
   /** What ENABLE does (RFC 5161); it is no extension to be enabled where this is missing. */

@@ -3,6 +3,7 @@ import type { Extension } from './extension.ts';
 import { authExtension } from './extensions/auth.ts';
 import { childrenExtension } from './extensions/children.ts';
 import { condstoreExtension } from './extensions/condstore.ts';
+import { createSpecialUseExtension } from './extensions/create-special-use.ts';
 import { enableExtension } from './extensions/enable.ts';
 import { idExtension } from './extensions/id.ts';
 import { idleExtension } from './extensions/idle.ts';
@@ -26,6 +27,7 @@ export const extensions: readonly Extension[] = [
   namespaceExtension,
   childrenExtension,
   specialUseExtension,
+  createSpecialUseExtension,
   unselectExtension,
   uidplusExtension,
   moveExtension,

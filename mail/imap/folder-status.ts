@@ -18,6 +18,8 @@ export function folderStatus(command: string, outcome: FolderOutcome): Status {
       return statuses.tooManyMailboxes;
     case 'hasChildren':
       return statuses.hasChildren;
+    case 'specialUseTaken':
+      return statuses.useTaken;
     case 'notAllowed':
       return statuses.notAllowed;
     default:

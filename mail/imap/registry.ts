@@ -1,6 +1,7 @@
 /** All that the protocol consists of, by name; CAPABILITY and the table of states are computed from it. */
 import { everyState, type Command, type State } from './command.ts';
 import { baseCommands } from './commands.ts';
+import type { CreateParameter } from './create-parameter.ts';
 import type { Extension } from './extension.ts';
 import { extensions } from './extensions.ts';
 import type { DataItemKind, FetchModifier } from './fetch/data-item.ts';
@@ -25,6 +26,7 @@ export interface Registry {
   readonly searchKeys: Named<SearchKey>;
   readonly selectParameters: Named<SelectParameter>;
   readonly statusItems: Named<StatusItem>;
+  readonly createParameters: Named<CreateParameter>;
   readonly listSelections: Named<ListSelection>;
   readonly listReturns: Named<ListReturn>;
 }
@@ -38,6 +40,7 @@ export const imapRegistry: Registry = {
   searchKeys: byName(baseSearchKeys, ({ searchKeys }) => searchKeys),
   selectParameters: byName([], ({ selectParameters }) => selectParameters),
   statusItems: byName(baseStatusItems, ({ statusItems }) => statusItems),
+  createParameters: byName([], ({ createParameters }) => createParameters),
   listSelections: byName([], ({ listSelections }) => listSelections),
   listReturns: byName([], ({ listReturns }) => listReturns),
 };

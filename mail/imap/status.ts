@@ -87,6 +87,12 @@ export const statuses = {
   inboxStays: no('notAllowed', 'CANNOT', 'INBOX cannot be deleted: new mail comes there'),
   belowItself: no('notAllowed', 'CANNOT', 'A mailbox cannot be moved below itself'),
   hasChildren: no('hasChildren', 'HASCHILDREN', 'Other mailboxes are below it: delete those first'),
+  useTaken: no('useTaken', 'USEATTR', 'Another mailbox has that special use: delete it or use it'),
+  useUnknown: no(
+    'useUnknown',
+    'USEATTR',
+    'A mailbox can be Archive, Drafts, Junk, Sent or Trash, one of them',
+  ),
   tooManyMailboxes: no('limit', 'LIMIT', 'The account has as many mailboxes as it may: delete some first'),
   tooManySubscriptions: no('limit', 'LIMIT', 'The account has as many subscriptions as it may'),
   readOnly: no('readOnly', 'READ-ONLY', 'The mailbox is open read-only: SELECT it to change it'),

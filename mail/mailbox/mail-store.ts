@@ -195,7 +195,7 @@ export interface AccountMail {
     readonly uids: readonly Uid[];
   }): Promise<CopyOutcome>;
 
-  /** CREATE, with the parents that are missing. */
+  /** CREATE, with the parents that are missing. A special use is one mailbox's only. */
   createFolder(options: { readonly name: string; readonly specialUse?: SpecialUse }): Promise<FolderOutcome>;
   /** RENAME, whatever is below it; of INBOX: its messages move, its name stays (RFC 9051 section 6.3.6). */
   renameFolder(options: { readonly from: string; readonly to: string }): Promise<FolderOutcome>;

@@ -51,6 +51,11 @@ export interface HasChildren {
   readonly kind: 'hasChildren';
 }
 
+/** Another mailbox has that special use: one each is what clients and filters look for (RFC 6154 `USEATTR`). */
+export interface SpecialUseTaken {
+  readonly kind: 'specialUseTaken';
+}
+
 /** A message's uid here and its new one there, for COPYUID (RFC 9051 section 7.1). */
 export interface CopiedUid {
   readonly from: Uid;
@@ -132,4 +137,5 @@ export type FolderOutcome =
   | BadName
   | TooMany
   | NotAllowed
-  | HasChildren;
+  | HasChildren
+  | SpecialUseTaken;

@@ -26,6 +26,8 @@ export function createFolderChange(options: {
       const tree = new FolderTree(await draft.list(folderPrefix));
       const there = tree.find(levels);
       if (there?.mailbox !== undefined) return refused<FolderOutcome>({ kind: 'exists' });
+      if (specialUse !== undefined && [...tree.nodes].some((node) => node.specialUse === specialUse))
+        return refused<FolderOutcome>({ kind: 'specialUseTaken' });
       if (there !== undefined) {
         const mailbox = makeMailbox(draft, random);
         draft.put(

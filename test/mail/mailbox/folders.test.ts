@@ -135,6 +135,20 @@ test('a mailbox made again under its old name has another uidValidity', async ()
   assert.notEqual(await validity(), before);
 });
 
+test("a special use is one folder's, until that folder is deleted", async () => {
+  await using kit = await mailKit();
+  const { mail } = kit;
+  assert.equal((await mail.createFolder({ name: 'Gesendet', specialUse: 'Sent' })).kind, 'specialUseTaken');
+  assert.equal((await mail.createFolder({ name: 'Sent', specialUse: 'Sent' })).kind, 'exists');
+  await mail.deleteFolder('Sent');
+  const twice = ['Gesendet', 'Enviados'].map((name) => mail.createFolder({ name, specialUse: 'Sent' }));
+  assert.deepEqual(
+    (await Promise.all(twice)).map(({ kind }) => kind),
+    ['done', 'specialUseTaken'],
+  );
+  assert.equal((await foldersOf(mail)).find(({ name }) => name === 'Gesendet')?.specialUse, 'Sent');
+});
+
 test('a subscription outlives its folder, and can be made before it', async () => {
   await using kit = await mailKit();
   const { mail } = kit;
