@@ -10,6 +10,21 @@ export function textDecoder(charset: string): TextDecoder | undefined {
   }
 }
 
+/** Names that are tried in one text; each that is not known costs an exception. */
+const maxCharsets = 16;
+
+/** The charsets of one text, or of one header, each looked for once. */
+export class Charsets {
+  readonly #decoders = new Map<string, TextDecoder | undefined>();
+
+  /** As `textDecoder`; undefined too after so many others. `name` in lower case. */
+  decoder(name: string): TextDecoder | undefined {
+    if (!this.#decoders.has(name) && this.#decoders.size < maxCharsets)
+      this.#decoders.set(name, textDecoder(name));
+    return this.#decoders.get(name);
+  }
+}
+
 /** As `textDecoder`; UTF-8 where the charset is not known or none is named. */
 export function lenientTextDecoder(charset = 'utf-8'): TextDecoder {
   return textDecoder(charset) ?? new TextDecoder('utf-8');

@@ -4,13 +4,20 @@
  */
 
 const beyondAscii = /[^\x00-\x7f]/;
+/**
+ * Marks are put in order by looking back over those before them: a run without end would take the square of its length.
+ * So it is cut as in UAX #15's stream-safe text. The two letters beyond `\p{M}` become marks.
+ */
+const manyMarks = /[\p{M}\uff9e\uff9f]{30}/gu;
+const graphemeJoiner = '\u034f';
 
 /** What is compared in place of `text`. Its pieces' folds are the fold of the whole, unless marks are torn from letters. */
 export function fold(text: string): string {
   if (!beyondAscii.test(text)) return text.toUpperCase();
   // To lower case first for the one capital (U+1E9E) whose small letter has another. Upper case in the end: what is
   // lower of a capital sigma depends on the letters around it.
-  return text.normalize('NFKD').toLowerCase().toUpperCase();
+  const safe = text.replace(manyMarks, `$&${graphemeJoiner}`);
+  return safe.normalize('NFKD').toLowerCase().toUpperCase();
 }
 
 /** So many characters of a script without ASCII are held back at most. */

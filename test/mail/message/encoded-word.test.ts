@@ -53,6 +53,12 @@ test('a charset that is not known, and what is no encoded word, stay as they are
   });
 });
 
+test('of many charsets in one text only the first are looked for', () => {
+  const many = Array.from({ length: 100 }, (_, number) => `=?x-${number}?Q?a?=`).join(' ');
+  assert.equal(decodeEncodedWords(`=?utf-8?Q?a?= ${many} =?utf-8?Q?b?=`), `a ${many} b`);
+  assert.equal(decodeEncodedWords(`${many} =?utf-8?Q?b?=`), `${many} =?utf-8?Q?b?=`);
+});
+
 test('languages, lower case, spaces within and quotes around are taken', () => {
   decodes({
     '=?US-ASCII*EN?Q?Keith_Moore?=': 'Keith Moore',

@@ -67,6 +67,15 @@ test('a text that comes in pieces folds as the whole does', () => {
   }
 });
 
+test('a run of marks without end is cut: to order it as a whole takes the square of its length', () => {
+  for (const marks of ['\u0301\u0323', '\u0301\uff9e']) {
+    const longest = fold(`a${marks.repeat(20_000)}`)
+      .split('\u034f')
+      .reduce((most, run) => Math.max(most, run.length), 0);
+    assert.ok(longest <= 31, `${longest} at once`);
+  }
+});
+
 test('what is held back has a bound, and no character is torn', () => {
   const stream = new FoldingStream();
   for (let round = 0; round < 100; round += 1) {
