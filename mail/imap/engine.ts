@@ -343,6 +343,8 @@ class ImapEngine implements Engine {
     if (this.#session.ended) return;
     this.#listen(undefined);
     this.#out.flush();
+    // What runs for a client that is gone goes no further.
+    this.#out.stop();
     this.#session.end(why);
     this.#output.end();
   }
