@@ -16,6 +16,7 @@ import { logoutCommand } from './commands/logout.ts';
 import { lsubCommand } from './commands/lsub.ts';
 import { noopCommand } from './commands/noop.ts';
 import { renameCommand } from './commands/rename.ts';
+import { searchCommand, uidSearchCommand } from './commands/search.ts';
 import { examineCommand, selectCommand } from './commands/select.ts';
 import { starttlsCommand } from './commands/starttls.ts';
 import { statusCommand } from './commands/status.ts';
@@ -45,6 +46,8 @@ export const baseCommands: readonly Command[] = [
   expungeCommand,
   fetchCommand,
   uidFetchCommand,
+  searchCommand,
+  uidSearchCommand,
   storeCommand,
   uidStoreCommand,
   copyCommand,

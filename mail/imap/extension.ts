@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import type { CreateParameter } from './create-parameter.ts';
 import type { DataItemKind, FetchModifier } from './fetch/data-item.ts';
 import type { ListReturn, ListSelection } from './list/list-option.ts';
+import type { ReturnOption } from './search/return-option.ts';
 import type { SearchKey } from './search/search-key.ts';
 import type { SelectParameter } from './select-parameter.ts';
 import type { Session } from './session.ts';
@@ -21,6 +22,7 @@ export interface Extension {
   readonly fetchModifiers?: readonly FetchModifier[];
   readonly storeModifiers?: readonly StoreModifier[];
   readonly searchKeys?: readonly SearchKey[];
+  readonly returnOptions?: readonly ReturnOption[];
   readonly selectParameters?: readonly SelectParameter[];
   readonly statusItems?: readonly StatusItem[];
   readonly createParameters?: readonly CreateParameter[];

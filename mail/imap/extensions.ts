@@ -5,6 +5,7 @@ import { childrenExtension } from './extensions/children.ts';
 import { condstoreExtension } from './extensions/condstore.ts';
 import { createSpecialUseExtension } from './extensions/create-special-use.ts';
 import { enableExtension } from './extensions/enable.ts';
+import { esearchExtension } from './extensions/esearch.ts';
 import { idExtension } from './extensions/id.ts';
 import { idleExtension } from './extensions/idle.ts';
 import { literalPlusExtension } from './extensions/literal-plus.ts';
@@ -31,5 +32,6 @@ export const extensions: readonly Extension[] = [
   unselectExtension,
   uidplusExtension,
   moveExtension,
+  esearchExtension,
   condstoreExtension,
 ];

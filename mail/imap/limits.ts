@@ -17,6 +17,8 @@ export interface ImapLimits {
   readonly depth: number;
   /** Keys of one SEARCH. */
   readonly searchKeys: number;
+  /** A text that SEARCH looks for. */
+  readonly searchTextBytes: number;
   /** Data items of one FETCH, macros opened. */
   readonly fetchItems: number;
   /** Patterns of one LIST. */
@@ -44,6 +46,7 @@ export const imapLimits: ImapLimits = {
   messageBytes: 50 * 1024 * 1024,
   depth: 50,
   searchKeys: 500,
+  searchTextBytes: 1000,
   fetchItems: 100,
   listPatterns: 50,
   authFailures: 3,

@@ -7,6 +7,7 @@ import { extensions } from './extensions.ts';
 import type { DataItemKind, FetchModifier } from './fetch/data-item.ts';
 import { baseDataItems } from './fetch/data-items.ts';
 import type { ListReturn, ListSelection } from './list/list-option.ts';
+import type { ReturnOption } from './search/return-option.ts';
 import type { SearchKey } from './search/search-key.ts';
 import { baseSearchKeys } from './search/search-keys.ts';
 import type { SelectParameter } from './select-parameter.ts';
@@ -24,6 +25,7 @@ export interface Registry {
   readonly fetchModifiers: Named<FetchModifier>;
   readonly storeModifiers: Named<StoreModifier>;
   readonly searchKeys: Named<SearchKey>;
+  readonly returnOptions: Named<ReturnOption>;
   readonly selectParameters: Named<SelectParameter>;
   readonly statusItems: Named<StatusItem>;
   readonly createParameters: Named<CreateParameter>;
@@ -38,6 +40,7 @@ export const imapRegistry: Registry = {
   fetchModifiers: byName([], ({ fetchModifiers }) => fetchModifiers),
   storeModifiers: byName([], ({ storeModifiers }) => storeModifiers),
   searchKeys: byName(baseSearchKeys, ({ searchKeys }) => searchKeys),
+  returnOptions: byName([], ({ returnOptions }) => returnOptions),
   selectParameters: byName([], ({ selectParameters }) => selectParameters),
   statusItems: byName(baseStatusItems, ({ statusItems }) => statusItems),
   createParameters: byName([], ({ createParameters }) => createParameters),

@@ -5,6 +5,7 @@
 import { parseRev } from '../../mailbox/types.ts';
 import { always } from '../extension.ts';
 import type { DataItemKind, FetchModifier, RecordItem } from '../fetch/data-item.ts';
+import { byRecord, type SearchKey } from '../search/search-key.ts';
 import type { SelectParameter } from '../select-parameter.ts';
 import type { Session } from '../session.ts';
 import type { StatusItem } from '../status-item.ts';
@@ -59,6 +60,30 @@ const unchangedSince: StoreModifier = {
   },
 };
 
+const entryName = /"\/flags\/[^"\\]*(?:\\.[^"\\]*)*"/y;
+
+/**
+ * SEARCH MODSEQ "/flags/\\seen" all 7: section 3.1.5. A message has one mod-sequence for all its flags, so which flag
+ * is meant does not matter, as the RFC asks.
+ */
+const modSeqKey: SearchKey = {
+  name: 'MODSEQ',
+  rfcs: ['RFC 7162 section 3.1.5'],
+  asked: enableCondstore,
+  tellsModSeq: true,
+  parse(args) {
+    args.space();
+    if (args.looksAt('"')) {
+      args.take(entryName, 'a name like "/flags/\\\\seen"');
+      args.space();
+      args.take(/all|priv|shared/iy, 'all, priv or shared');
+      args.space();
+    }
+    const since = args.modSequence();
+    return since === undefined ? undefined : byRecord(({ record }) => record.modSeq >= since);
+  },
+};
+
 /** SELECT … (CONDSTORE): section 3.1.8. */
 const selectParameter: SelectParameter = {
   name: 'CONDSTORE',
@@ -78,6 +103,7 @@ export const condstoreExtension = always('CONDSTORE', 'RFC 7162', {
   dataItems: [modSeqItemKind],
   fetchModifiers: [changedSince],
   storeModifiers: [unchangedSince],
+  searchKeys: [modSeqKey],
   selectParameters: [selectParameter],
   statusItems: [statusItem],
   enable: enableCondstore,

@@ -1,42 +1,30 @@
-/** A search key (RFC 3501 section 6.4.4), and what it is held against. */
-import type { MessageIndex } from '../../mailbox/message-index.ts';
-import type { MessageRecord } from '../../mailbox/message-record.ts';
+/** A search key (RFC 3501 section 6.4.4), and the criterion that it becomes. */
 import type { Session } from '../session.ts';
 import type { Scanner } from '../syntax/scanner.ts';
+import type { Needle } from './needle.ts';
+import type { SearchedMessage } from './searched-message.ts';
 
-/**
- * A message as far as it is at hand: first only its record; then, where a criterion cannot tell, its index; then what
- * was found in its text.
- */
-export interface SearchedMessage {
-  readonly sequenceNumber: number;
-  readonly record: MessageRecord;
-  /** `\Recent` in this session. */
-  readonly recent: boolean;
-  /** undefined: not read yet. */
-  readonly index: MessageIndex | undefined;
-  /** The message's own header, read where the index's cache of it cannot tell; undefined: not read yet. */
-  readonly header: Uint8Array | undefined;
-  /** Which needles of `Criterion.needles` the message's text holds; undefined: not looked for yet. */
-  readonly found: ReadonlySet<Needle> | undefined;
+/** What is to be read of a message before its criterion can tell. */
+export interface Wanted {
+  /** The message's own header. */
+  header: boolean;
+  readonly needles: Set<Needle>;
 }
 
-/** A text that is looked for in a message's text. Compared by identity. */
-export interface Needle {
-  /** As `fold` gives it. */
-  readonly folded: string;
-  /** TEXT looks in the header too. */
-  readonly where: 'body' | 'text';
-}
+/** What is known of messages, from what is at hand to what costs most: what a criterion asks first. */
+export const stages = ['record', 'index', 'header', 'text'] as const;
 
 /** A key as it was asked, its strings decoded and folded. */
 export interface Criterion {
-  /** Whether the message matches; undefined where that cannot be told before more of it is read. */
+  /** The last stage at which it may become able to tell: of several, the cheap ones are asked first. */
+  readonly stage: (typeof stages)[number];
+  /**
+   * Whether the message matches, as far as it is known: undefined where that cannot be told yet. Once it is told, it
+   * stays, whatever more is known.
+   */
   matches(message: SearchedMessage): boolean | undefined;
-  /** What must be looked for in messages' text before `matches` can tell. */
-  readonly needles: readonly Needle[];
-  /** That it was asked changes the session, and adds mod-sequences to the answer (RFC 7162 section 3.1.5). */
-  readonly asked?: (session: Session) => void;
+  /** Adds what is to be read; asked with the index at hand, where `matches` cannot tell. */
+  want?(message: SearchedMessage, wanted: Wanted): void;
 }
 
 /** What the reading of keys shares. */
@@ -54,4 +42,24 @@ export interface SearchKey {
   readonly rfcs: readonly string[];
   /** Reads what stands behind the name, the space before its first argument included. */
   parse(args: Scanner, parsing: SearchParsing): Criterion | undefined;
+  /** That it was asked changes the session (RFC 7162 section 3.1). */
+  readonly asked?: (session: Session) => void;
+  /** The answer tells the highest mod-sequence of what was found (RFC 7162 section 3.1.5). */
+  readonly tellsModSeq?: boolean;
 }
+
+/** A criterion that the record, the number or the session's view of a message decides. */
+export function byRecord(matches: (message: SearchedMessage) => boolean): Criterion {
+  return { stage: 'record', matches };
+}
+
+/** A key without arguments. RFC 3501 section 6.4.4, unless told. */
+export function plainKey(
+  name: string,
+  criterion: Criterion,
+  rfcs: readonly string[] = searchRfcs,
+): SearchKey {
+  return { name, rfcs, parse: () => criterion };
+}
+
+export const searchRfcs: readonly string[] = ['RFC 3501 section 6.4.4'];

@@ -54,21 +54,22 @@ export function resolveSequenceSet(set: SequenceSet, largest: number): readonly 
   return joined;
 }
 
-/** Rising numbers as a sequence set, for ESEARCH, COPYUID and MODIFIED: `1:3,7`. */
+/** Rising numbers as a sequence set, for COPYUID and MODIFIED: `1:3,7`. */
 export function formatSequenceSet(numbers: Iterable<number>): string {
-  const ranges: string[] = [];
+  return [...formatRanges(numbers)].join(',');
+}
+
+/** Its ranges one by one, for an answer that may be long: `1:3`, `7`. */
+export function* formatRanges(numbers: Iterable<number>): Generator<string> {
   let from = 0;
   let to = 0;
-  const close = () => {
-    if (from > 0) ranges.push(from === to ? String(from) : `${from}:${to}`);
-  };
+  const range = () => (from === to ? String(from) : `${from}:${to}`);
   for (const number of numbers) {
     if (from > 0 && number === to + 1) to = number;
     else {
-      close();
+      if (from > 0) yield range();
       from = to = number;
     }
   }
-  close();
-  return ranges.join(',');
+  if (from > 0) yield range();
 }

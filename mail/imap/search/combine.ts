@@ -1,0 +1,55 @@
+/** Criteria joined: true, false, and undefined where it cannot be told yet (Kleene's logic). */
+import { stages, type Criterion, type Wanted } from './search-key.ts';
+import type { SearchedMessage } from './searched-message.ts';
+
+/** All of them must match: false as soon as one is. */
+export function allOf(criteria: readonly Criterion[]): Criterion {
+  return joined(criteria, false);
+}
+
+/** One of them must match: true as soon as one does. */
+export function anyOf(criteria: readonly Criterion[]): Criterion {
+  return joined(criteria, true);
+}
+
+/** It must not match. */
+export function not(criterion: Criterion): Criterion {
+  return {
+    stage: criterion.stage,
+    matches(message) {
+      const matches = criterion.matches(message);
+      return matches === undefined ? undefined : !matches;
+    },
+    want: (message, wanted) => criterion.want?.(message, wanted),
+  };
+}
+
+/** One that is `decisive` decides for all; without such a one, all must be known. */
+function joined(criteria: readonly Criterion[], decisive: boolean): Criterion {
+  const [first, ...more] = criteria;
+  if (first !== undefined && more.length === 0) return first;
+  const sorted = criteria.toSorted((one, other) => rank(one) - rank(other));
+  return {
+    stage: sorted.at(-1)?.stage ?? 'record',
+    matches(message) {
+      let matches: boolean | undefined = !decisive;
+      for (const criterion of sorted) {
+        const one = criterion.matches(message);
+        if (one === decisive) return decisive;
+        if (one === undefined) matches = undefined;
+      }
+      return matches;
+    },
+    want: (message, wanted) => wantOf(sorted, message, wanted),
+  };
+}
+
+function rank({ stage }: Criterion): number {
+  return stages.indexOf(stage);
+}
+
+/** Only those that are open want something: what is decided otherwise costs nothing. */
+function wantOf(criteria: readonly Criterion[], message: SearchedMessage, wanted: Wanted): void {
+  for (const criterion of criteria)
+    if (criterion.matches(message) === undefined) criterion.want?.(message, wanted);
+}

@@ -1,0 +1,120 @@
+/**
+ * A message as far as it is known while it is searched: its record at first; then its index; then what was read of its
+ * text. What is folded for one key is kept for the next.
+ */
+import type { MessageIndex } from '../../mailbox/message-index.ts';
+import type { MessageRecord } from '../../mailbox/message-record.ts';
+import { Charsets } from '../../message/charset.ts';
+import { parseDate, writtenDay } from '../../message/date.ts';
+import { fold } from '../../message/fold.ts';
+import { decodeHeaderCache, isCachedField, type CachedHeader } from '../../message/header-cache.ts';
+import { headerText } from '../../message/header-text.ts';
+import type { HeaderField } from '../../message/header.ts';
+import { envelopeText, type EnvelopeField } from '../../message/read-envelope.ts';
+import type { Needle } from './needle.ts';
+import type { Wanted } from './search-key.ts';
+
+export class SearchedMessage {
+  /** Its index in what the client was told: one less than its sequence number. */
+  readonly place: number;
+  readonly record: MessageRecord;
+  /** `\Recent` in this session. */
+  readonly recent: boolean;
+  #index: MessageIndex | undefined;
+  #learned = 0;
+  /** Folded; null where the envelope has no such field. */
+  #envelope: Map<EnvelopeField, string | null> | undefined;
+  /** undefined: not looked at yet; null: there is none, or none that can be read. */
+  #cache: CachedHeader | null | undefined;
+  #header: readonly HeaderField[] | undefined;
+  #found: Set<Needle> | undefined;
+  #lookedFor: ReadonlySet<Needle> | undefined;
+
+  constructor(parts: { readonly place: number; readonly record: MessageRecord; readonly recent: boolean }) {
+    this.place = parts.place;
+    this.record = parts.record;
+    this.recent = parts.recent;
+  }
+
+  get sequenceNumber(): number {
+    return this.place + 1;
+  }
+
+  /** undefined: not read yet. */
+  get index(): MessageIndex | undefined {
+    return this.#index;
+  }
+
+  /** Rises with all that becomes known: only then it is worth asking again. */
+  get learned(): number {
+    return this.#learned;
+  }
+
+  /** The field as the envelope has it, decoded and folded; null where there is none; undefined: not known yet. */
+  envelope(field: EnvelopeField): string | null | undefined {
+    if (this.#index === undefined) return undefined;
+    const known = this.#envelope?.get(field);
+    if (known !== undefined) return known;
+    const raw = envelopeText(this.#index.envelope, field);
+    const folded = raw === undefined ? null : fold(headerText(raw));
+    (this.#envelope ??= new Map()).set(field, folded);
+    return folded;
+  }
+
+  /** The day of its Date field as written, since 1970-01-01; null where there is none that can be read. */
+  sentDay(): number | null | undefined {
+    if (this.#index === undefined) return undefined;
+    const date = parseDate(envelopeText(this.#index.envelope, 'date') ?? '');
+    return date === undefined ? null : writtenDay(date);
+  }
+
+  /** The values of all fields of that name (in lower case), decoded and folded; undefined: not known yet. */
+  headerValues(key: string): readonly string[] | undefined {
+    const fields = this.#header ?? this.#cachedFields(key);
+    const charsets = new Charsets();
+    return fields?.filter((field) => field.key === key).map(({ value }) => fold(headerText(value, charsets)));
+  }
+
+  /** Whether its text holds the needle; undefined: not known yet. */
+  holds(needle: Needle): boolean | undefined {
+    if (this.#found?.has(needle) === true) return true;
+    return this.#lookedFor?.has(needle) === true ? false : undefined;
+  }
+
+  learnIndex(index: MessageIndex): void {
+    this.#index = index;
+    this.#learned += 1;
+  }
+
+  /** The fields of its own header. */
+  learnHeader(fields: readonly HeaderField[]): void {
+    this.#header = fields;
+    this.#learned += 1;
+  }
+
+  learnFound(needle: Needle): void {
+    (this.#found ??= new Set()).add(needle);
+    this.#learned += 1;
+  }
+
+  /** All that was wanted has been read: what was not found is not there. */
+  learnRest({ header, needles }: Wanted): void {
+    if (header) this.#header ??= [];
+    this.#lookedFor = needles;
+    this.#learned += 1;
+  }
+
+  /** It is decided: what was read of it is let go. */
+  forget(): void {
+    this.#index = this.#envelope = this.#cache = this.#header = this.#found = this.#lookedFor = undefined;
+  }
+
+  #cachedFields(key: string): readonly HeaderField[] | undefined {
+    if (this.#cache === undefined && this.#index !== undefined) {
+      const { headers } = this.#index;
+      this.#cache = (headers && decodeHeaderCache(headers)) ?? null;
+    }
+    const tells = this.#cache != null && (this.#cache.complete || isCachedField(key));
+    return tells ? this.#cache?.fields : undefined;
+  }
+}
