@@ -8,7 +8,7 @@ import { logMetrics, MemoryMetrics } from '../../drivers/system/metrics.ts';
 import { createPasswordAuthenticator } from '../../mail/auth/password-authenticator.ts';
 import { PasswordHasher } from '../../mail/auth/password.ts';
 import { createNotifySender } from '../../mail/delivery/notify-sender.ts';
-import { holdNotification } from '../../mail/delivery/outbound.ts';
+import { sendNotificationOutside } from '../../mail/delivery/outbound/queue-outbound.ts';
 import { AccountWatch } from '../../mail/mailbox/account-watch.ts';
 import { canonicalDomain } from '../../mail/message/address.ts';
 import { mailboxMaildrops } from '../../mail/pop3/mailbox-maildrop.ts';
@@ -58,7 +58,13 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
     directory,
     blobs,
     routeQueue: queues.route,
-    sendOutside: holdNotification(store.table),
+    sendOutside: sendNotificationOutside({
+      table: store.table,
+      blobs,
+      clock,
+      random,
+      relayQueue: queues.relay,
+    }),
     clock,
     log,
     metrics,

@@ -2,10 +2,11 @@
 import { startWorker } from '../../drivers/embedded/worker.ts';
 import { deliverBatch } from '../../mail/delivery/deliver-batch.ts';
 import { deliverToAccount, type DeliverPorts } from '../../mail/delivery/deliver.ts';
+import { queueOutbound } from '../../mail/delivery/outbound/queue-outbound.ts';
 import type { NotifySender } from '../../mail/delivery/report.ts';
 import type { RecipientDirectory } from '../../mail/routing/directory-port.ts';
 import type { DeliverJob, RouteJob } from '../../mail/routing/jobs.ts';
-import { routeMessage } from '../../mail/routing/route.ts';
+import { routeMessage, type RoutePorts } from '../../mail/routing/route.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
 import type { ReceivedJob } from '../../mail/ports/queue.ts';
 import type { OneMachine } from '../one-machine.ts';
@@ -22,7 +23,9 @@ export interface WorkersOptions {
 
 /** Starts routing and delivering. Disposing waits for what is under way. */
 export function startWorkers({ machine, directory, notifySender, metrics }: WorkersOptions): AsyncDisposable {
-  const { queues, clock, log, mail, blobs } = machine;
+  const { queues, clock, log, mail, blobs, random, store } = machine;
+  const outbound = { table: store.table, blobs, clock, random, relayQueue: queues.relay };
+  const sendOutside: RoutePorts['sendOutside'] = (outside) => queueOutbound(outbound, outside);
   const deliverPorts: DeliverPorts = { mail, blobs, notifySender, clock, log, metrics };
   const common = { clock, log, metrics, hiddenMs };
   const workers = new AsyncDisposableStack();
@@ -34,7 +37,10 @@ export function startWorkers({ machine, directory, notifySender, metrics }: Work
       concurrency: 2,
       handle: (jobs) =>
         eachAlone(jobs, (job) =>
-          routeMessage({ directory, deliverQueue: queues.deliver, notifySender, log, metrics }, job),
+          routeMessage(
+            { directory, deliverQueue: queues.deliver, sendOutside, notifySender, log, metrics },
+            job,
+          ),
         ),
     }),
   );

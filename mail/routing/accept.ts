@@ -1,6 +1,6 @@
 /** What the SMTP listener accepts: who may send, who is here, and the message's way into Blobs and the route queue. */
 import { newId } from '../mailbox/types.ts';
-import { needsUtf8 } from '../message/address.ts';
+import { canonicalDomain, needsUtf8, type EmailAddress } from '../message/address.ts';
 import type { ForwardPath, RecipientVerdict, Refusal, SmtpHost, Transaction } from '../smtp/host.ts';
 import type { AcceptPorts } from './accept-ports.ts';
 import { IncomingMessage } from './incoming-message.ts';
@@ -57,8 +57,14 @@ async function checkRecipient(
     case 'unknown':
       return { kind: 'unknownRecipient' };
     case 'elsewhere':
-      return { kind: transaction.client.role === 'mta' ? 'relayDenied' : 'noNextHop' };
+      if (transaction.client.role === 'mta') return { kind: 'relayDenied' };
+      return isRelayed(address) ? { kind: 'ok', address } : { kind: 'notRelayed' };
     default:
       return resolution satisfies never;
   }
+}
+
+/** Mail is handed on to the servers of domains, never to a machine by its number. */
+function isRelayed({ domain }: EmailAddress): boolean {
+  return !domain.startsWith('[') && canonicalDomain(domain) !== undefined;
 }

@@ -2,13 +2,13 @@
  * One message on its way from the listener into Blobs and the route queue. Its bytes are stored as they come; what is
  * known only at the end (the trace fields, whether it is accepted at all) is decided from its header.
  */
-import { canonicalDomain, type EmailAddress } from '../message/address.ts';
+import { canonicalAddress, canonicalDomain, parseAddress, type EmailAddress } from '../message/address.ts';
 import { formatDate } from '../message/date.ts';
 import { HeaderScanner, type ScannedHeader } from '../message/header-scan.ts';
 import { messageLimits } from '../message/limits.ts';
 import { authorsOf } from '../message/strict-addresses.ts';
 import { ownMessageId } from '../message/thread.ts';
-import { countReceived, formatReceived, formatReturnPath } from '../message/trace.ts';
+import { countReceived, deliveredTo, formatReceived, formatReturnPath } from '../message/trace.ts';
 import { incomingBlobKey, mailboxBlobKey } from '../delivery/blob-key.ts';
 import type { Upload } from '../ports/blobs.ts';
 import type { Job } from '../ports/queue.ts';
@@ -105,6 +105,7 @@ export class IncomingMessage implements Incoming {
       envelope: this.#envelope,
       receivedAt: receivedAt.toISOString(),
       returnPathBytes: returnPath.length,
+      ...passedIn(header),
     });
     const msgId = this.#msgId(header);
     return { kind: 'queued', id: messageId, ...(msgId === undefined ? {} : { msgId }) };
@@ -172,4 +173,13 @@ export class IncomingMessage implements Incoming {
     const beginsWithEmptyLine = this.#firstByte === 0x0d;
     return fields.length > 0 || cut || beginsWithEmptyLine || this.#firstByte === undefined ? '' : '\r\n';
   }
+}
+
+/** The addresses of ours that may have forwarded it before; more than a few is a loop of others. */
+function passedIn({ fields }: ScannedHeader): Pick<RouteJob, 'passed'> {
+  const passed = deliveredTo(fields, maxHops).flatMap((text) => {
+    const address = parseAddress(text.trim());
+    return (address && canonicalAddress(address)) ?? [];
+  });
+  return passed.length === 0 ? {} : { passed };
 }

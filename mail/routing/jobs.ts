@@ -11,6 +11,8 @@ export interface RouteJob {
   readonly receivedAt: string;
   /** Octets of the Return-Path field that the blob begins with: ours for a mailbox, not for another server. */
   readonly returnPathBytes: number;
+  /** Addresses that the message says it was forwarded for (`Delivered-To`), canonical. */
+  readonly passed?: readonly string[];
 }
 
 /** A recipient as its sender wrote it, and what the sender wants to hear of it (RFC 3461). */

@@ -1,4 +1,7 @@
-/** Route: one message that was accepted becomes a deliver job for each account, and a notification for what failed. */
+/**
+ * Route: one message that was accepted becomes a deliver job for each account, a record in the outbound queue for each
+ * recipient on another server, and a notification for what failed.
+ */
 import { createHash } from 'node:crypto';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -6,6 +9,8 @@ import type { Queue } from '../ports/queue.ts';
 import { formatAddress } from '../message/address.ts';
 import type { Envelope } from './envelope.ts';
 import { reportFailure } from '../delivery/failure.ts';
+import type { OutboundMessage } from '../delivery/outbound/outbound-recipient.ts';
+import type { OutsideRecipient } from '../delivery/outbound/queue-outbound.ts';
 import { reportExpanded, type NotifySender } from '../delivery/report.ts';
 import type { RecipientDirectory } from './directory-port.ts';
 import { expandRecipients } from './expand.ts';
@@ -16,6 +21,11 @@ export interface RoutePorts {
   readonly directory: RecipientDirectory;
   /** FIFO, the account as its group. */
   readonly deliverQueue: Queue<DeliverJob>;
+  /** Puts a message on its way to recipients on other servers, durably; safe to repeat. */
+  readonly sendOutside: (outside: {
+    readonly message: OutboundMessage;
+    readonly recipients: readonly OutsideRecipient[];
+  }) => Promise<void>;
   readonly notifySender: NotifySender;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -29,9 +39,10 @@ export async function routeMessage(ports: RoutePorts, job: RouteJob): Promise<vo
   const { messageId, blobKey, sizeBytes, envelope, receivedAt, returnPathBytes } = job;
   const { ret, envid } = envelope;
   const reversePath = envelope.reversePath === null ? null : formatAddress(envelope.reversePath);
-  const { destinations, failures, several } = await expandRecipients(
+  const { destinations, outside, failures, several } = await expandRecipients(
     ports.directory,
     envelope.recipients.map(({ address }) => address),
+    { passed: job.passed ?? [] },
   );
   const wishes = readWishes(envelope.recipients, { several });
   const message = {
@@ -57,15 +68,23 @@ export async function routeMessage(ports: RoutePorts, job: RouteJob): Promise<vo
         },
       })),
     );
+  if (outside.length > 0) {
+    const { body, smtpUtf8 } = envelope;
+    await ports.sendOutside({
+      message: { ...message, sizeBytes, body, smtpUtf8 },
+      recipients: outside.map(({ address, recipient }) => ({ address, written: wishes.passedOn(recipient) })),
+    });
+  }
   const reports = [
     ...failures.map((failure) => reportFailure({ ...failure, ...wishes.of(failure.recipient) })),
     ...wishes.expanded.map(reportExpanded),
   ];
   if (reports.length > 0) await ports.notifySender({ ...message, reports });
-  ports.metrics.count('route.destinations', {}, destinations.length);
+  ports.metrics.count('route.destinations', {}, destinations.length + outside.length);
   ports.log.info('route.routed', {
     messageId,
     accounts: destinations.map(({ accountId }) => accountId),
+    outside: outside.map(({ address }) => address),
     failed: failures.map(({ recipient, reason }) => `${recipient} ${reason}`),
   });
 }

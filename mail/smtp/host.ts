@@ -37,7 +37,7 @@ export type ForwardPath =
  * At RCPT:
  * - `unknownRecipient`: nobody of that name here (550 5.1.1).
  * - `relayDenied`: the domain is elsewhere, and this client may not relay (550 5.7.1).
- * - `noNextHop`: the domain is elsewhere, the user might, but this server has no next hop (550 5.7.1).
+ * - `notRelayed`: the domain is elsewhere, and an address literal: no mail is sent on there (550 5.1.2).
  * - `recipientSuspended`: the mailbox is disabled (550 5.2.1).
  * - `recipientRejects`: the address is set up to refuse mail (550 5.7.1).
  * - `recipientNeedsUtf8`: an internationalized address without SMTPUTF8 (553 5.6.7).
@@ -59,7 +59,7 @@ export type Refusal =
   | { readonly kind: 'senderSuspended' }
   | { readonly kind: 'unknownRecipient' }
   | { readonly kind: 'relayDenied' }
-  | { readonly kind: 'noNextHop' }
+  | { readonly kind: 'notRelayed' }
   | { readonly kind: 'recipientSuspended' }
   | { readonly kind: 'recipientRejects'; readonly detail?: string }
   | { readonly kind: 'recipientNeedsUtf8' }

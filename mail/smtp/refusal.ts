@@ -19,7 +19,7 @@ export function refusalReply(refusal: Refusal, maxBytes: number): Reply {
     case 'senderSuspended':
     case 'unknownRecipient':
     case 'relayDenied':
-    case 'noNextHop':
+    case 'notRelayed':
     case 'recipientSuspended':
     case 'recipientNeedsUtf8':
     case 'tooManyRecipients':

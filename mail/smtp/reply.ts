@@ -173,10 +173,10 @@ export const replies = {
     '550 5.7.1',
     'Relay access denied: the domain is not served here, users send by port 587 or 465',
   ),
-  noNextHop: refused(
-    'noNextHop',
-    '550 5.7.1',
-    'The domain is not served here, and relay comes with a next hop: none is set up',
+  notRelayed: refused(
+    'notRelayed',
+    '550 5.1.2',
+    'Mail is sent on to domain names only, not to address literals',
   ),
   recipientSuspended: refused('recipientSuspended', '550 5.2.1', 'The mailbox is disabled'),
   recipientRejects: (detail: string | undefined) =>

@@ -183,6 +183,7 @@ suite('restarted', { concurrency: 3 }, () => {
           {
             directory,
             deliverQueue: machine.queues.deliver,
+            sendOutside: () => Promise.reject(new Error('nothing goes outside here')),
             notifySender: noNotification,
             log: machine.log,
             metrics: new MemoryMetrics(),

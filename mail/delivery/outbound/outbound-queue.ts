@@ -1,6 +1,6 @@
 /** The outbound queue in the table: reading it, and changing one recipient with its entry in the due index. */
 import { compareAndSet, type CompareAndSetPorts } from '../../mailbox/compare-and-set.ts';
-import type { CommitOptions, Table, Write } from '../../ports/table.ts';
+import type { CommitOptions, Key, Table, Write } from '../../ports/table.ts';
 import { queryAll } from '../../ports/table.ts';
 import {
   dueKey,
@@ -23,21 +23,34 @@ export async function readOutbound(table: Table, messageId: string): Promise<rea
 
 export async function findOutbound(
   table: Table,
-  { messageId, recipient }: { readonly messageId: string; readonly recipient: string },
+  { messageId, recipient }: WhichRecipient,
 ): Promise<OutboundRecipient | undefined> {
   const item = await table.get(outboundKey(messageId, recipient));
   return item === undefined ? undefined : parseOutboundItem(item);
+}
+
+/** An entry of the due index. */
+export interface DueEntry extends WhichRecipient {
+  readonly key: Key;
 }
 
 /** Entries of the due index from `fromMs` up to `toMs` (both included), in each shard in the order of time. */
 export async function* dueEntries(
   table: Table,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-): AsyncGenerator<{ readonly messageId: string; readonly recipient: string }> {
+): AsyncGenerator<DueEntry> {
   for (let shard = 0; shard < dueShards; shard++) {
     const range = { pk: duePartition(shard), from: dueTime(fromMs), to: `${dueTime(toMs)}$` };
-    for await (const { sk } of queryAll(table, range)) yield parseDueSortKey(sk);
+    for await (const { pk, sk } of queryAll(table, range)) yield { ...parseDueSortKey(sk), key: { pk, sk } };
   }
+}
+
+/** Takes an entry out of the due index that no record stands behind: the sweep for orphans deletes records alone. */
+export async function dropIfDangling(ports: CompareAndSetPorts, entry: DueEntry): Promise<void> {
+  if ((await findOutbound(ports.table, entry)) !== undefined) return;
+  await compareAndSet(ports, async () =>
+    (await ports.table.get(entry.key)) === undefined ? [] : [{ kind: 'delete', key: entry.key }],
+  );
 }
 
 /** Puts new recipients, durably, each unless it is there: a repeated route changes nothing. */
@@ -56,35 +69,61 @@ export async function putOutbound(
     );
 }
 
-/**
- * Changes one recipient as `change` says of it as it is; undefined leaves it, `delete` ends its record. What it was
- * changed to, or undefined. `change` may be asked several times.
- */
+/** What one recipient is to be: undefined leaves it as it is, `delete` ends its record. May be asked several times. */
+export type OutboundChange = (now: OutboundRecipient) => OutboundRecipient | 'delete' | undefined;
+
+/** Recipients that `changeOutboundTogether` takes: three writes each, and DynamoDB takes 100. */
+export const changedTogether = 30;
+
+/** Changes one recipient. What it was changed to, or undefined. */
 export async function changeOutbound(
   ports: CompareAndSetPorts,
-  which: { readonly messageId: string; readonly recipient: string },
-  change: (now: OutboundRecipient) => OutboundRecipient | 'delete' | undefined,
+  which: WhichRecipient,
+  change: OutboundChange,
   options: CommitOptions = {},
 ): Promise<OutboundRecipient | undefined> {
-  let changed: OutboundRecipient | undefined;
-  let sent: string | undefined;
+  return (await changeOutboundTogether(ports, { which: [which], change }, options))[0];
+}
+
+export interface WhichRecipient {
+  readonly messageId: string;
+  readonly recipient: string;
+}
+
+/** Changes at most `changedTogether` recipients, all in one transaction; those that were changed, as they are now. */
+export async function changeOutboundTogether(
+  ports: CompareAndSetPorts,
+  { which, change }: { readonly which: readonly WhichRecipient[]; readonly change: OutboundChange },
+  options: CommitOptions = {},
+): Promise<readonly OutboundRecipient[]> {
+  let changed: readonly OutboundRecipient[] = [];
+  let sent = '';
   await compareAndSet(
     ports,
     async () => {
-      const before = await findOutbound(ports.table, which);
+      const now = await Promise.all(which.map((each) => findOutbound(ports.table, each)));
+      const there = now.filter((entry) => entry !== undefined);
       // The answer was lost, and it took place.
-      if (before !== undefined && sent === JSON.stringify(outboundItem(before))) return [];
-      const after = before && change(before);
-      changed = undefined;
-      if (before === undefined || after === undefined) return [];
-      if (after === 'delete') return deletion(before);
-      changed = { ...after, version: before.version + 1 };
-      sent = JSON.stringify(outboundItem(changed));
-      return replacement(before, changed);
+      const names = new Set(changed.map(({ recipient }) => recipient));
+      if (sent !== '' && sent === textOf(there.filter(({ recipient }) => names.has(recipient)))) return [];
+      const pairs = there.map((before) => ({ before, after: change(before) }));
+      changed = pairs.flatMap(({ before, after }) =>
+        after === undefined || after === 'delete' ? [] : { ...after, version: before.version + 1 },
+      );
+      sent = changed.length === 0 ? '' : textOf(changed);
+      return pairs.flatMap(({ before, after }) => {
+        if (after === undefined) return [];
+        if (after === 'delete') return deletion(before);
+        return replacement(before, { ...after, version: before.version + 1 });
+      });
     },
     options,
   );
   return changed;
+}
+
+function textOf(entries: readonly OutboundRecipient[]): string {
+  return JSON.stringify(entries.map(outboundItem));
 }
 
 function replacement(before: OutboundRecipient, after: OutboundRecipient): readonly Write[] {

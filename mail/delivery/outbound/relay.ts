@@ -11,7 +11,7 @@ import type { Destination, NextHops, RecipientOutcome, Said, Transmission } from
 import type { Table } from '../../ports/table.ts';
 import type { NotifySender } from '../report.ts';
 import { Lanes, type LaneLimits } from './lanes.ts';
-import { changeOutbound, dueEntries, readOutbound } from './outbound-queue.ts';
+import { changeOutbound, dropIfDangling, dueEntries, readOutbound } from './outbound-queue.ts';
 import { domainOf, type OutboundRecipient } from './outbound-recipient.ts';
 import { retrySchedule, type RetrySchedule } from './retry-schedule.ts';
 import { afterAttempt, held, putOff } from './settle.ts';
@@ -83,12 +83,14 @@ export class Relay implements AsyncDisposable {
   async sweep(signal: AbortSignal): Promise<void> {
     const { table, clock, log } = this.#ports;
     const seen = new Set<string>();
-    for await (const { messageId } of dueEntries(table, { fromMs: 0, toMs: clock.now() })) {
+    for await (const entry of dueEntries(table, { fromMs: 0, toMs: clock.now() })) {
+      const { messageId } = entry;
       if (signal.aborted) return;
       if (seen.has(messageId)) continue;
       seen.add(messageId);
       try {
         await this.take(messageId);
+        await dropIfDangling(this.#ports, entry);
       } catch (error) {
         log.error('relay.fault', error, { messageId });
       }

@@ -2,7 +2,7 @@
 import type { Blobs } from '../../ports/blobs.ts';
 import type { CompareAndSetPorts } from '../../mailbox/compare-and-set.ts';
 import { written, type NotifySender, type RecipientReport } from '../report.ts';
-import { changeOutbound, readOutbound } from './outbound-queue.ts';
+import { changedTogether, changeOutbound, changeOutboundTogether, readOutbound } from './outbound-queue.ts';
 import type { Owed, OutboundRecipient } from './outbound-recipient.ts';
 import { told } from './settle.ts';
 import { retrySchedule } from './retry-schedule.ts';
@@ -15,19 +15,25 @@ export interface TellPorts extends CompareAndSetPorts {
 const everyOwed: readonly Owed[] = ['failed', 'delayed', 'relayed'];
 
 /**
- * Sends what is owed for a message, one notification for each kind; then deletes records that were kept long enough,
- * and the bytes once nothing is left to be sent or told. Safe to repeat: what is owed is struck out after it was sent.
+ * Sends what is owed for a message; then deletes records that were kept long enough, and the bytes once nothing is left
+ * to be sent or told. Safe to repeat: what a notification tells of is struck out together, so that it is told again as
+ * it was, or not at all.
  */
 export async function tellSenders(ports: TellPorts, messageId: string): Promise<void> {
   const recipients = await readOutbound(ports.table, messageId);
   for (const owes of everyOwed) {
     const these = recipients.filter((entry) => entry.owes === owes);
-    const [first] = these;
-    if (first === undefined) continue;
-    await notify(ports, first, these);
-    for (const entry of these)
-      await changeOutbound(ports, entry, (now) => (now.owes === owes ? told(now) : undefined));
+    for (let at = 0; at < these.length; at += changedTogether) {
+      const which = these.slice(at, at + changedTogether);
+      await notify(ports, which);
+      const change = (now: OutboundRecipient) => (now.owes === owes ? told(now) : undefined);
+      await changeOutboundTogether(ports, { which, change });
+    }
   }
+  await endRecords(ports, messageId);
+}
+
+async function endRecords(ports: TellPorts, messageId: string): Promise<void> {
   const left = await readOutbound(ports.table, messageId);
   const nowMs = ports.clock.now();
   for (const entry of left.filter((each) => isOver(each) && each.dueAtMs <= nowMs))
@@ -41,11 +47,10 @@ function isOver({ endedAtMs, owes }: OutboundRecipient): boolean {
   return endedAtMs !== undefined && owes === undefined;
 }
 
-async function notify(
-  ports: TellPorts,
-  message: OutboundRecipient,
-  recipients: readonly OutboundRecipient[],
-): Promise<void> {
+/** Of recipients of one message. */
+async function notify(ports: TellPorts, recipients: readonly OutboundRecipient[]): Promise<void> {
+  const [message] = recipients;
+  if (message === undefined) return;
   const { messageId, blobKey, returnPathBytes, reversePath, receivedAt, envid, ret } = message;
   await ports.notifySender({
     messageId,

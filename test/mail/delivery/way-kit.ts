@@ -10,7 +10,7 @@ import { Secret } from '../../../mail/auth/secret.ts';
 import { deliverBatch } from '../../../mail/delivery/deliver-batch.ts';
 import { deliverToAccount } from '../../../mail/delivery/deliver.ts';
 import { createNotifySender } from '../../../mail/delivery/notify-sender.ts';
-import { holdNotification } from '../../../mail/delivery/outbound.ts';
+import { queueOutbound, sendNotificationOutside } from '../../../mail/delivery/outbound/queue-outbound.ts';
 import { addAccount } from '../../../mail/directory/change-account.ts';
 import { addAlias } from '../../../mail/directory/change-alias.ts';
 import { addDomain } from '../../../mail/directory/change-domain.ts';
@@ -182,7 +182,18 @@ export class Way implements AsyncDisposable {
   #route(ports: WayPorts, job: RouteJob): Promise<void> {
     const { log, metrics } = this;
     const { directory } = this.admin;
-    return routeMessage({ ...ports, directory, notifySender: this.#notify(ports), log, metrics }, job);
+    const outbound = this.#outbound(ports);
+    return routeMessage(
+      {
+        ...ports,
+        directory,
+        sendOutside: (outside) => queueOutbound(outbound, outside),
+        notifySender: this.#notify(ports),
+        log,
+        metrics,
+      },
+      job,
+    );
   }
 
   #deliver(ports: WayPorts, job: DeliverJob): Promise<void> {
@@ -200,11 +211,16 @@ export class Way implements AsyncDisposable {
   }
 
   #notify(ports: WayPorts) {
-    const { clock, store } = this.machine;
+    const { clock } = this.machine;
     const { log, metrics } = this;
     const { directory } = this.admin;
-    const sendOutside = holdNotification(store.table);
+    const sendOutside = sendNotificationOutside(this.#outbound(ports));
     return createNotifySender({ ...ports, directory, sendOutside, clock, log, metrics, hostname });
+  }
+
+  #outbound({ blobs }: WayPorts) {
+    const { store, clock, random, queues } = this.machine;
+    return { table: store.table, blobs, clock, random, relayQueue: queues.relay };
   }
 
   /** The messages of an account's INBOX, in order, as text. */

@@ -5,7 +5,7 @@ import type { Queue } from '../../../mail/ports/queue.ts';
 import { addDomain, setDomain } from '../../../mail/directory/change-domain.ts';
 import { settleDeadLetters } from '../../../mail/delivery/dead-letters.ts';
 import { createNotifySender } from '../../../mail/delivery/notify-sender.ts';
-import { holdNotification } from '../../../mail/delivery/outbound.ts';
+import { sendNotificationOutside } from '../../../mail/delivery/outbound/queue-outbound.ts';
 import type { Envelope, NotifyKeyword } from '../../../mail/routing/envelope.ts';
 import type { DeliverJob, RouteJob } from '../../../mail/routing/jobs.ts';
 import { FailingBlobs, InjectedFailure } from '../../contracts/failing-blobs.ts';
@@ -69,7 +69,7 @@ test('a recipient that went away after RCPT becomes a notification in the INBOX 
   assert.match(notification ?? '', /Content-Type: text\/rfc822-headers\r\n[^]*Subject: hello\r\n/);
 });
 
-test('a mailbox that filled up after RCPT: the sender elsewhere gets a notification, held until there is a next hop', async () => {
+test('a mailbox that filled up after RCPT: the sender elsewhere gets a notification, by the outbound queue', async () => {
   await using way = await Way.open('ann');
   await way.addAccount('full', 300);
   await way.accept(way.envelope('someone@elsewhere.test', 'full', 'ann'), message.repeat(10));
@@ -82,7 +82,7 @@ test('a mailbox that filled up after RCPT: the sender elsewhere gets a notificat
     pk: `outbound#${id}`,
     sk: 'recipient#someone@elsewhere.test',
   });
-  assert.equal(held?.['state'], 'held');
+  assert.equal(held?.['state'], 'waiting');
   assert.equal(held?.['reversePath'], null);
 });
 
@@ -305,7 +305,8 @@ async function doomed(way: Way, body: RouteJob | DeliverJob): Promise<(days: num
   const { directory } = way.admin;
   const { table } = store;
   const ports = { directory, blobs, table, routeQueue: queues.route, clock, log, metrics, hostname };
-  const notifySender = createNotifySender({ ...ports, sendOutside: holdNotification(table) });
+  const outbound = { table, blobs, clock, random: way.machine.random, relayQueue: queues.relay };
+  const notifySender = createNotifySender({ ...ports, sendOutside: sendNotificationOutside(outbound) });
   return async (days) => {
     clock.set(realClock.now() + days * 86_400_000);
     await settleDeadLetters({ ...ports, queues: [queue], notifySender });

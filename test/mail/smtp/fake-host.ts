@@ -55,8 +55,11 @@ export class FakeHost implements SmtpHost {
     this.#step('checkRecipient');
     if (path.kind === 'postmaster')
       return { kind: 'ok', address: { localPart: 'postmaster', domain: 'example.test' } };
-    if (path.address.domain.toLowerCase() !== 'example.test')
-      return { kind: client.role === 'mta' ? 'relayDenied' : 'noNextHop' };
+    const { domain } = path.address;
+    if (domain.toLowerCase() !== 'example.test') {
+      if (client.role === 'mta') return { kind: 'relayDenied' };
+      return domain.startsWith('[') ? { kind: 'notRelayed' } : { kind: 'ok', address: path.address };
+    }
     return refusals[path.address.localPart] ?? { kind: 'ok', address: path.address };
   }
 

@@ -1,0 +1,70 @@
+/** Mail on its way to other servers: woken by a queue, and each minute by what is due. */
+import { startWorker } from '../../drivers/embedded/worker.ts';
+import { Relay } from '../../mail/delivery/outbound/relay.ts';
+import type { NotifySender } from '../../mail/delivery/report.ts';
+import type { Metrics } from '../../mail/ports/metrics.ts';
+import type { NextHops } from '../../mail/ports/next-hop.ts';
+import type { OneMachine } from '../one-machine.ts';
+import { startPeriodic } from './periodic.ts';
+
+/** How long claiming what is due of some messages may take before their jobs are given out again. */
+const hiddenMs = 5 * 60_000;
+const sweepEveryMs = 60_000;
+/** How long transmissions may take to end when the server stops; what does not is sent again later. */
+const graceMs = 8_000;
+
+export interface RelayOptions {
+  readonly machine: OneMachine;
+  readonly nextHops: NextHops;
+  readonly notifySender: NotifySender;
+  readonly metrics: Metrics;
+  /** Names this server among those that have served the data directory. */
+  readonly generation: string;
+}
+
+/** Disposing begins nothing more, and waits a little for what is under way. */
+export async function startRelay(options: RelayOptions): Promise<AsyncDisposable> {
+  const { machine, nextHops, notifySender, metrics, generation } = options;
+  const { store, blobs, queues, clock, random, log } = machine;
+  const relay = new Relay({
+    table: store.table,
+    blobs,
+    nextHops,
+    notifySender,
+    clock,
+    random,
+    log,
+    metrics,
+    generation,
+  });
+  await relay.releaseClaims();
+  const worker = startWorker({
+    queue: queues.relay,
+    batch: 64,
+    concurrency: 2,
+    hiddenMs,
+    clock,
+    log,
+    metrics,
+    handle: async (jobs) => {
+      const taken = await Promise.allSettled(jobs.map(({ body }) => relay.take(body.messageId)));
+      const failed = jobs.filter((_, at) => {
+        const result = taken[at];
+        if (result?.status === 'rejected')
+          log.error('worker.jobFailed', result.reason, { messageId: jobs[at]?.body.messageId });
+        return result?.status === 'rejected';
+      });
+      return { failed: failed.map(({ receipt }) => receipt) };
+    },
+  });
+  const periodic = startPeriodic(
+    [{ name: 'relay', everyMs: sweepEveryMs, run: (signal) => relay.sweep(signal) }],
+    machine,
+  );
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all([worker[Symbol.asyncDispose](), periodic[Symbol.asyncDispose]()]);
+      await Promise.race([relay[Symbol.asyncDispose](), clock.sleep(graceMs)]);
+    },
+  };
+}
