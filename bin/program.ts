@@ -41,6 +41,11 @@ const subcommands: readonly Subcommand[] = [
     load: async () => (await import('./commands/queue.ts')).defineQueue,
   },
   {
+    name: 'message',
+    description: 'show what became of a message',
+    load: async () => (await import('./commands/message.ts')).defineMessage,
+  },
+  {
     name: 'import',
     description: 'bring mail into an account: mbox, Maildir, .eml, a folder or a zip of .eml',
     load: async () => (await import('./commands/import.ts')).defineImport,

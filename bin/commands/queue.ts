@@ -68,16 +68,17 @@ async function list(options: ListOptions): Promise<void> {
     return { entries: page.recipients, next: page.next };
   });
   if (options.json) return printJson(recipients);
-  printSummaries(recipients, 'Nothing waits for another server.');
+  printOutbound(recipients, 'Nothing waits for another server.');
 }
 
 async function show(messageId: string, options: AdminOptions): Promise<void> {
   const { recipients } = await runQueue(queueShow, { messageId }, options);
   if (options.json) return printJson(recipients);
-  printSummaries(recipients, '');
+  printOutbound(recipients, '');
 }
 
-function printSummaries(recipients: readonly OutboundSummary[], none: string): void {
+/** As a table. */
+export function printOutbound(recipients: readonly OutboundSummary[], none: string): void {
   printRows(
     recipients.map((entry) => ({
       id: entry.messageId,
@@ -110,6 +111,7 @@ function change(command: Command, run: AdminCommand<Which, QueueChanged, QueuePo
     .argument('<id>', 'as posta queue list names it')
     .argument('[recipient]', 'only this one')
     .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  posta queue ${command.name()} 5e884898da28047151d0`)
     .action(
       async (
         messageId: string,

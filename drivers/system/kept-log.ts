@@ -69,12 +69,14 @@ function parseLine(text: string): KeptLine | undefined {
 }
 
 function matches(
-  { time, fields }: KeptLine,
-  { field, value }: KeptLogQuery,
+  line: KeptLine,
+  query: KeptLogQuery,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
 ): boolean {
-  const timeMs = Date.parse(time);
-  const held = fields[field];
-  const has = held === value || (Array.isArray(held) && held.includes(value));
+  const timeMs = Date.parse(line.time);
+  const has = query.fields.some((name) => {
+    const held = line.fields[name];
+    return held === query.value || (Array.isArray(held) && held.includes(query.value));
+  });
   return has && timeMs >= fromMs && timeMs <= toMs;
 }

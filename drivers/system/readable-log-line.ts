@@ -5,8 +5,15 @@ export function readableLine(json: string): string {
   const { time, level, event, fault, ...fields } = JSON.parse(json) as Record<string, unknown>;
   const clock = typeof time === 'string' ? time.slice(11, 23) : '';
   const head = [clock, String(level).toUpperCase().padEnd(5), printable(String(event))].join(' ');
-  const rest = Object.entries(fields).map(([name, value]) => `  ${printable(name)}=${show(value)}`);
-  return `${head}${rest.join('')}\n${showFault(fault)}`;
+  const rest = Object.keys(fields).length === 0 ? '' : `  ${readableFields(fields)}`;
+  return `${head}${rest}\n${showFault(fault)}`;
+}
+
+/** `client=192.0.2.1  helo="two words"`; nothing in it steers a terminal. */
+export function readableFields(fields: Readonly<Record<string, unknown>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${printable(name)}=${show(value)}`)
+    .join('  ');
 }
 
 function show(value: unknown): string {

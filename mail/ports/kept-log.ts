@@ -13,9 +13,9 @@ export interface KeptLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Lines in whose field `field` stands `value`: as its text, or as one of a list. */
+/** Lines in one of whose `fields` stands `value`: as its text, or as one of a list. */
 export interface KeptLogQuery {
-  readonly field: string;
+  readonly fields: readonly string[];
   readonly value: string;
   /** Not before, and not after; in milliseconds since 1970. Default: all that is kept. */
   readonly fromMs?: number;

@@ -3,6 +3,7 @@
  * dropped, but read on. A bare CR or LF refuses it, because servers that take those for line ends would read another
  * message behind it (RFC 5321 section 2.3.8).
  */
+import { formatAddress } from '../message/address.ts';
 import type { Acceptance, Incoming } from './host.ts';
 import { LineEndCheck } from './line-ends.ts';
 import { refusalReply } from './refusal.ts';
@@ -107,7 +108,9 @@ export class MessageSink {
 
   #note(event: string, fields: Readonly<Record<string, string>>): void {
     const { log, options, principal } = this.#session;
+    const { reversePath } = this.#transaction;
     log.info(event, {
+      from: reversePath === null ? '<>' : formatAddress(reversePath),
       ...fields,
       account: principal?.accountId,
       recipients: this.#transaction.recipients.size,

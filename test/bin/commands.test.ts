@@ -184,7 +184,18 @@ test('a server that cannot start says why and what to do', async () => {
 test('every command explains itself with an example, reached through a link and from another folder', async () => {
   await symlink(program, join(folder, 'posta'));
   const { postaProgram } = await import('../../bin/program.ts');
-  const names = ['serve', 'domain', 'account', 'alias', 'credential', 'import', 'export', 'restored'];
+  const names = [
+    'serve',
+    'domain',
+    'account',
+    'alias',
+    'credential',
+    'queue',
+    'message',
+    'import',
+    'export',
+    'restored',
+  ];
   const commands = (await postaProgram(names)).commands.filter((command) => command.name() !== 'help');
   assert.deepEqual(
     commands.map((command) => command.name()),

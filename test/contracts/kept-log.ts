@@ -36,14 +36,14 @@ export function keptLogContract(driver: string, open: () => Promise<KeptLogUnder
 
   suite(`KeptLog: ${driver}`, () => {
     check('nothing is found where nothing was logged', async (under) => {
-      assert.deepEqual(await events(under, { field: 'messageId', value: 'm1' }), []);
+      assert.deepEqual(await events(under, { fields: ['messageId'], value: 'm1' }), []);
     });
 
     check('a line comes back as it was logged', async (under) => {
       const fault = { type: 'Error', message: 'no', stack: 'Error: no\n    at x' };
       const failed = { ...line('24T12:00:00.000', 'failed', { messageId: 'm1', fault }), level: 'error' };
       await under.put([failed]);
-      assert.deepEqual(await found(under.keptLog, { field: 'messageId', value: 'm1' }), [failed]);
+      assert.deepEqual(await found(under.keptLog, { fields: ['messageId'], value: 'm1' }), [failed]);
     });
 
     check('a value is found in its field only, whole, and as one of a list', async (under) => {
@@ -54,14 +54,16 @@ export function keptLogContract(driver: string, open: () => Promise<KeptLogUnder
         line('24T12:00:03.000', 'list', { messageId: ['m0', 'm1'] }),
         line('24T12:00:04.000', 'm1'),
       ]);
-      assert.deepEqual(await events(under, { field: 'messageId', value: 'm1' }), ['whole', 'list']);
+      assert.deepEqual(await events(under, { fields: ['messageId'], value: 'm1' }), ['whole', 'list']);
+      const several = { fields: ['other', 'messageId'], value: 'm1' };
+      assert.deepEqual(await events(under, several), ['whole', 'elsewhere', 'list']);
     });
 
     check('any text is found', async (under) => {
       for (const value of ['<a"b\\c@example.org>', 'Grüße', 'line\nend', '日本'])
         await under.put([line('24T12:00:00.000', value, { msgId: value })]);
       for (const value of ['<a"b\\c@example.org>', 'Grüße', 'line\nend', '日本'])
-        assert.deepEqual(await events(under, { field: 'msgId', value }), [value]);
+        assert.deepEqual(await events(under, { fields: ['msgId'], value }), [value]);
     });
 
     check(
@@ -75,13 +77,13 @@ export function keptLogContract(driver: string, open: () => Promise<KeptLogUnder
           '27T08:00:00.000',
         ];
         await under.put(times.map((time) => line(time, time, { messageId: 'm1' })));
-        assert.deepEqual(await events(under, { field: 'messageId', value: 'm1' }), times);
+        assert.deepEqual(await events(under, { fields: ['messageId'], value: 'm1' }), times);
         const within = {
           fromMs: Date.parse('2026-11-24T00:00:00Z'),
           toMs: Date.parse('2026-11-25T00:00:00Z'),
         };
         assert.deepEqual(
-          await events(under, { field: 'messageId', value: 'm1', ...within }),
+          await events(under, { fields: ['messageId'], value: 'm1', ...within }),
           times.slice(1, 4),
         );
       },
@@ -93,7 +95,7 @@ export function keptLogContract(driver: string, open: () => Promise<KeptLogUnder
       );
       await under.put(lines);
       const expected = lines.filter((_, at) => at % 97 === 13).map(({ event }) => event);
-      assert.deepEqual(await events(under, { field: 'messageId', value: 'm13' }), expected);
+      assert.deepEqual(await events(under, { fields: ['messageId'], value: 'm13' }), expected);
     });
   });
 }

@@ -56,7 +56,7 @@ test('what is no line of the log is passed over', async () => {
   await appendFile(join(directory, 'notes.txt'), `${JSON.stringify(good)}\n`);
   // The last one is being written.
   await appendFile(path, `${JSON.stringify(good)}\n{"time":"2026-11-24T10:00:00.000Z","messageId":"m1"`);
-  const lines = await found(keptLogFiles(directory), { field: 'messageId', value: 'm1' });
+  const lines = await found(keptLogFiles(directory), { fields: ['messageId'], value: 'm1' });
   assert.deepEqual(
     lines.map(({ event }) => event),
     ['good', 'good'],
@@ -79,7 +79,7 @@ test('a line longer than any is passed over, and those after it are found', asyn
     path,
     '\n{"time":"1970-01-01T00:00:00.000Z","level":"info","event":"after","messageId":"m1"}\n',
   );
-  const lines = await found(keptLogFiles(place.directory), { field: 'messageId', value: 'm1' });
+  const lines = await found(keptLogFiles(place.directory), { fields: ['messageId'], value: 'm1' });
   assert.deepEqual(
     lines.map(({ event }) => event),
     ['after'],

@@ -497,7 +497,16 @@ test('a session and its message are in the log and the metrics with their ids', 
   await dialog.envelope();
   await dialog.say('DATA', 'x', '.', 'MAIL FROM:<', 'QUIT');
   assert.deepEqual(dialog.log.of('smtp.accepted'), [
-    { session: 's1', role: 'mta', messageId: 'm1', account: undefined, recipients: 1, bytes: 3, ms: 0 },
+    {
+      session: 's1',
+      role: 'mta',
+      from: 'pepe@example.org',
+      messageId: 'm1',
+      account: undefined,
+      recipients: 1,
+      bytes: 3,
+      ms: 0,
+    },
   ]);
   assert.deepEqual(dialog.log.of('smtp.closed'), [
     { session: 's1', role: 'mta', why: 'quit', accepted: 1, refused: 1, ms: 0 },
