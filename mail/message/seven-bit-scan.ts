@@ -55,6 +55,13 @@ export class SevenBitScanner {
   }
 }
 
+/** Scans a message that is read for it. Rejects when it cannot be read. */
+export async function scanSevenBit(bytes: AsyncIterable<Uint8Array>): Promise<SevenBitScan> {
+  const scanner = new SevenBitScanner();
+  for await (const chunk of bytes) scanner.write(chunk);
+  return scanner.finish();
+}
+
 class EntityReader implements MimeVisitor {
   readonly entities: EntityFacts[] = [];
   /** The entity whose octets came last, octets of its line so far, and the last of them. */

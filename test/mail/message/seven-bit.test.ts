@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toSevenBit } from '../../../mail/message/seven-bit.ts';
-import { SevenBitScanner, type SevenBitScan } from '../../../mail/message/seven-bit-scan.ts';
+import { scanSevenBit, SevenBitScanner, type SevenBitScan } from '../../../mail/message/seven-bit-scan.ts';
 import { contentFields } from '../../../mail/message/content-type.ts';
 import { MimeScanner } from '../../../mail/message/mime-scan.ts';
 import { partAt } from '../../../mail/message/part-table.ts';
@@ -427,6 +427,7 @@ test('any octets in any division: never a throw, the result 7-bit, the parts the
     assert.deepEqual(scan(bytes, cut), plan, `round ${round}`);
     if (plan.kind === 'impossible') continue;
     const output = await converted(bytes);
+    assert.deepEqual(await scanSevenBit(source(bytes, cut)), plan, `round ${round}: read`);
     assert.ok((await converted(bytes, cut)).equals(output), `round ${round}: divisions`);
     checkSevenBit(output);
     assert.deepEqual(readable(output), readable(bytes), `round ${round}`);
