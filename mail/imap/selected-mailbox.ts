@@ -97,7 +97,7 @@ export class SelectedMailbox {
     return at < 0 ? this.told.lastRecordOf(uid, this.view) : this.view.recordAt(at);
   }
 
-  /** Also of messages that are gone and of which the client does not know. */
+  /** As `OpenMailbox.findMessages`: also of messages that are gone and of which the client does not know. */
   findMessages(uids: readonly Uid[]): Promise<readonly (MessageIndex | undefined)[]> {
     return this.#opened.findMessages(uids);
   }

@@ -99,6 +99,11 @@ export function lastSeenOf(item: Item): LastSeen | undefined {
   };
 }
 
+/** Whether most of the index is in an object of its own. */
+export function hasSideObject(item: Item): boolean {
+  return item['sideKey'] !== undefined;
+}
+
 /** The whole index, its side object included; `BlobMissing` where that is gone. */
 export async function readIndex(blobs: Blobs, item: Item): Promise<MessageIndex> {
   const sideKey = optionalStringOf(item, 'sideKey');
@@ -129,10 +134,18 @@ function packSideObject({ headers, parts, ...texts }: ReturnType<typeof restOf> 
 async function readSideObject(blobs: Blobs, key: string) {
   const chunks: Uint8Array[] = [];
   for await (const chunk of blobs.read(key)) chunks.push(chunk);
-  const { bytes, ...texts } = mapOf(JSON.parse(Buffer.concat(chunks).toString()) as Value, 'side object');
+  const { bytes, ...texts } = mapOf(parseJson(Buffer.concat(chunks).toString()), 'side object');
   const packed = Object.keys(mapOf(bytes, 'bytes of a side object')).map((name) => [
     name,
     Buffer.from(stringOf(mapOf(bytes, name), name), 'base64'),
   ]);
   return { ...texts, ...(Object.fromEntries(packed) as { readonly [name: string]: Uint8Array }) };
+}
+
+function parseJson(text: string): Value {
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    throw new DamagedItem('side object');
+  }
 }

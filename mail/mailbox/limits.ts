@@ -19,6 +19,8 @@ export const maxAppendMessages = 10_000;
 
 /** An `m#` item in bytes; what is larger goes to a side object. */
 export const maxIndexItemBytes = 64 * 1024;
+/** Side objects that are read at once: each may have some megabytes, and anyone can send such mail. */
+export const maxSideObjectsAtOnce = 4;
 /** Places of one message (mailbox and uid) in an account: `message#` holds them all. */
 export const maxPlaces = 2000;
 

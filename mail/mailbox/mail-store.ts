@@ -128,7 +128,10 @@ export interface OpenMailbox {
   refresh(): Promise<'current' | 'deleted'>;
   /** A message's index; also of one that was just expunged. */
   findMessage(uid: Uid): Promise<MessageIndex | undefined>;
-  /** As `findMessage`, in the order of the uids. */
+  /**
+   * As `findMessage`, in the order of the uids: of as many of the first of them as can be held at once, which is one at
+   * least. Ask again for the rest.
+   */
   findMessages(uids: readonly Uid[]): Promise<readonly (MessageIndex | undefined)[]>;
   /** The view is no longer needed by this session. */
   close(): void;

@@ -3,9 +3,9 @@ import type { Blobs } from '../ports/blobs.ts';
 import type { Table } from '../ports/table.ts';
 import { enterEpochChange } from './changes/account-changes.ts';
 import type { AccountWriter } from './account-writer.ts';
-import { readIndex } from './index-record.ts';
+import { hasSideObject, readIndex } from './index-record.ts';
 import { indexKey } from './keys.ts';
-import { maxIdleViewMessages, maxIdleViews, maxRescans } from './limits.ts';
+import { maxIdleViewMessages, maxIdleViews, maxRescans, maxSideObjectsAtOnce } from './limits.ts';
 import type { OpenMailbox } from './mail-store.ts';
 import type { MessageIndex } from './message-index.ts';
 import type { Gone, NoSuchMailbox } from './outcome.ts';
@@ -156,8 +156,14 @@ export class ViewKeeper {
   ): Promise<readonly (MessageIndex | undefined)[]> {
     const { table, blobs } = this.#ports;
     const items = await table.getMany(uids.map((uid) => indexKey(mailbox, uid)));
+    let large = 0;
+    const tooMuch = items.findIndex((item) => {
+      if (item !== undefined && hasSideObject(item)) large++;
+      return large > maxSideObjectsAtOnce;
+    });
+    const first = tooMuch < 0 ? items : items.slice(0, tooMuch);
     return Promise.all(
-      items.map((item) => (item === undefined ? Promise.resolve(undefined) : readIndex(blobs, item))),
+      first.map((item) => (item === undefined ? Promise.resolve(undefined) : readIndex(blobs, item))),
     );
   }
 

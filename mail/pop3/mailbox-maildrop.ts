@@ -105,7 +105,7 @@ class MailboxMaildrop implements Maildrop {
     if (!this.#blobKeys.has(index)) {
       const uids = this.#uids.slice(index, index + indexBatch);
       const found = await this.#opened.findMessages(uids);
-      this.#blobKeys = new Map(uids.map((_, at) => [index + at, found[at]?.blobKey]));
+      this.#blobKeys = new Map(found.map((each, at) => [index + at, each?.blobKey]));
     }
     const blobKey = this.#blobKeys.get(index);
     if (blobKey === undefined) throw new MessageGone(this.#opened.mailbox, this.#uids[index]);

@@ -90,11 +90,14 @@ async function tellIndexed(
   const more = withFlags(items, session);
   const ofMarked = { session, items: more, noteFlags: noteFlagsOf(more, session) };
   const sendsBody = items.some((item) => isIndexItem(item) && item.sendsBody === true);
-  for await (const batch of batchesOf(ranges, sendsBody ? batchMessagesWithBody : batchMessages)) {
-    const uids = batch.map((index) => sound(parseUid(selected.told.uidAt(index)), 'uid'));
-    const indexes = await readIndexes(selected, { uids, unreadable });
-    for (const [at, told] of batch.entries()) await tell(told, indexes[at] ?? 'gone');
-  }
+  for await (const batch of batchesOf(ranges, sendsBody ? batchMessagesWithBody : batchMessages))
+    for (let done = 0; done < batch.length;) {
+      const left = batch.slice(done);
+      const uids = left.map((index) => sound(parseUid(selected.told.uidAt(index)), 'uid'));
+      const indexes = await readIndexes(selected, { uids, unreadable });
+      for (const [at, index] of indexes.entries()) await tell(left[at] ?? 0, index);
+      done += indexes.length;
+    }
   return fetched;
 
   async function tell(told: number, index: FoundIndex): Promise<void> {

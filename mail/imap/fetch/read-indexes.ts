@@ -8,7 +8,10 @@ import type { FetchContext } from './data-item.ts';
 /** `gone`: the message was expunged and is forgotten. */
 export type FoundIndex = MessageIndex | 'gone' | 'unreadable';
 
-/** In the order of the uids. `unreadable` hears of what is wrong with one message; a fault of the table rejects. */
+/**
+ * In the order of the uids: of as many of the first of them as can be held at once, one at least. `unreadable` hears of
+ * what is wrong with one message; a fault of the table rejects.
+ */
 export async function readIndexes(
   selected: SelectedMailbox,
   { uids, unreadable }: { readonly uids: readonly Uid[] } & Pick<FetchContext, 'unreadable'>,
@@ -17,7 +20,7 @@ export async function readIndexes(
     const indexes = await selected.findMessages(uids);
     // So that what was expunged long ago in another process is not taken for damage.
     if (indexes.includes(undefined)) await selected.refresh();
-    return uids.map((uid, at) => indexes[at] ?? lost(uid));
+    return uids.slice(0, indexes.length).map((uid, at) => indexes[at] ?? lost(uid));
   } catch (fault) {
     if (!(fault instanceof DamagedItem || fault instanceof BlobMissing)) throw fault;
     if (uids.length === 1) return [damaged(fault)];

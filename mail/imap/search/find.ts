@@ -112,11 +112,16 @@ class Finding {
 
   /** Reads of them what is needed, until each is decided. */
   async #settle(open: readonly Candidate[]): Promise<void> {
-    if (open.length === 0) return;
+    for (let done = 0; done < open.length;) done += await this.#settleFirst(open.slice(done));
+  }
+
+  /** Of as many as can be held at once; how many those were. */
+  async #settleFirst(all: readonly Candidate[]): Promise<number> {
     const indexes = await readIndexes(this.#selected, {
-      uids: open.map(({ message }) => message.record.uid),
+      uids: all.map(({ message }) => message.record.uid),
       unreadable: (fault) => this.#unreadable(fault),
     });
+    const open = all.slice(0, indexes.length);
     let octets = 0;
     for (const [at, candidate] of open.entries()) {
       const index = indexes[at];
@@ -133,6 +138,7 @@ class Finding {
     await inParallel(unread, textsAtOnce, (candidate) => this.#readText(candidate));
     for (const { message } of open) message.forget();
     await this.#pause();
+    return open.length;
   }
 
   async #readText(candidate: Candidate): Promise<void> {

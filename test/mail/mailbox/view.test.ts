@@ -229,3 +229,26 @@ test('a process of an older epoch is refused as a fault', async () => {
   await deliverMany(later, ['a']);
   await assert.rejects(kit.mail.deliver([newMessage('b')]), /newer epoch/);
 });
+
+test('of messages whose indexes are megabytes, only a few are read at once', async () => {
+  await using kit = await mailKit();
+  const names = numbered('large', 10);
+  await kit.mail.deliver(names.map((name) => newMessage(name, { envelope: 'e'.repeat(100_000) })));
+  await deliverMany(kit.mail, ['small']);
+  const open = await kit.mail.open(kit.inbox);
+  assert.equal(open.kind, 'open');
+  if (open.kind !== 'open') return;
+  const found: (string | undefined)[] = [];
+  const calls: number[] = [];
+  while (found.length < open.view.count) {
+    const uids = Array.from({ length: open.view.count - found.length }, (_, at) =>
+      open.view.uidAt(found.length + at),
+    );
+    const indexes = await open.findMessages(uids);
+    calls.push(indexes.length);
+    found.push(...indexes.map((index) => index?.messageId));
+  }
+  open.close();
+  assert.deepEqual(found, [...names, 'small']);
+  assert.deepEqual(calls, [4, 4, 3]);
+});
