@@ -47,7 +47,9 @@ export async function startRelay(options: RelayOptions): Promise<AsyncDisposable
     log,
     metrics,
     handle: async (jobs) => {
-      const taken = await Promise.allSettled(jobs.map(({ body }) => relay.take(body.messageId)));
+      const taken = await Promise.allSettled(
+        jobs.map(({ body }) => relay.take(body.messageId, { asked: body.asked === true })),
+      );
       const failed = jobs.filter((_, at) => {
         const result = taken[at];
         if (result?.status === 'rejected')

@@ -135,5 +135,6 @@ async function wake(
   messageId: string,
   done: readonly Administered[],
 ): Promise<void> {
-  if (done.some(({ outcome }) => outcome === 'changed')) await relayQueue.send([{ body: { messageId } }]);
+  if (done.some(({ outcome }) => outcome === 'changed'))
+    await relayQueue.send([{ body: { messageId, asked: true } }]);
 }

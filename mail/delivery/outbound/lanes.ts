@@ -61,10 +61,11 @@ export class Lanes {
     return [...this.#lanes.values()].reduce((sum, { waiting }) => sum + waiting.length, this.#running);
   }
 
-  /** Runs it as soon as its lane lets it, or says why not. */
-  add(name: string, task: LaneTask): void {
+  /** Runs it as soon as its lane lets it, or says why not. `asked`: whether the place is left alone or not. */
+  add(name: string, task: LaneTask, { asked = false }: { readonly asked?: boolean } = {}): void {
     const lane = this.#lane(name);
-    if (lane.away !== undefined && this.#clock.now() < lane.away.ms) this.#follow(task.putOff(lane.away));
+    const away = lane.away !== undefined && this.#clock.now() < lane.away.ms ? lane.away : undefined;
+    if (away !== undefined && !asked) this.#follow(task.putOff(away));
     else if (lane.waiting.length >= this.#limits.waiting || this.#closed) this.#follow(task.crowded());
     else {
       lane.waiting.push(task);

@@ -10,7 +10,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Destination, NextHops, RecipientOutcome, Said, Transmission } from '../../ports/next-hop.ts';
 import type { Table } from '../../ports/table.ts';
 import type { NotifySender } from '../report.ts';
-import { Lanes, type LaneLimits } from './lanes.ts';
+import { Lanes, type LaneLimits, type LaneTask } from './lanes.ts';
 import { changeOutbound, dropIfDangling, dueEntries, readOutbound } from './outbound-queue.ts';
 import { domainOf, type OutboundRecipient } from './outbound-recipient.ts';
 import { retrySchedule, type RetrySchedule } from './retry-schedule.ts';
@@ -62,8 +62,8 @@ export class Relay implements AsyncDisposable {
     });
   }
 
-  /** Begins to send what is due of a message; resolves when that is claimed. */
-  async take(messageId: string): Promise<void> {
+  /** Begins to send what is due of a message; resolves when that is claimed. `asked`: by an admin, despite pauses of the place. */
+  async take(messageId: string, { asked = false }: { readonly asked?: boolean } = {}): Promise<void> {
     const { table, clock } = this.#ports;
     const recipients = await readOutbound(table, messageId);
     const due = recipients.filter(({ dueAtMs }) => dueAtMs <= clock.now());
@@ -73,7 +73,7 @@ export class Relay implements AsyncDisposable {
       const mine = entry.state === 'waiting' ? await this.#claim(entry, claim) : undefined;
       if (mine !== undefined) claimed.push(mine);
     }
-    for (const group of await this.#groups(claimed)) this.#send(group, claim);
+    for (const group of await this.#groups(claimed)) this.#send(group, { claim, asked });
     // What a process owed when it died, records that were kept long enough, and bytes that nobody waits for.
     const over = recipients.every(({ endedAtMs }) => endedAtMs !== undefined);
     if (over || due.some(({ state }) => state !== 'waiting')) await this.#tellSenders(recipients);
@@ -160,16 +160,17 @@ export class Relay implements AsyncDisposable {
     }
   }
 
-  #send(group: Group, claim: string): void {
+  #send(group: Group, { claim, asked }: { readonly claim: string; readonly asked: boolean }): void {
     const { clock, random } = this.#ports;
-    this.#lanes.add(group.destination.name, {
+    const task: LaneTask = {
       run: () => this.#transmit(group, claim),
       putOff: ({ ms, because }) => this.#putOff(group, { claim, untilMs: ms, because }),
       crowded: () => {
         const jitter = 1 + (random(1)[0] ?? 0) / 256;
         return this.#putOff(group, { claim, untilMs: clock.now() + crowdedPauseMs * jitter });
       },
-    });
+    };
+    this.#lanes.add(group.destination.name, task, { asked });
   }
 
   async #transmit(

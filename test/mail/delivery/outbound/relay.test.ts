@@ -206,6 +206,23 @@ test('a place that is away is asked by one attempt, not by each message', async 
   assert.deepEqual(new Set(states.flat()), new Set(['a@x.test sent']));
 });
 
+test('a place that is away is tried all the same where an admin asks for it', async () => {
+  await using kit = await RelayKit.open();
+  const away = { kind: 'deferred', said: { status: '4.4.1', text: 'Nobody listens there' } } as const;
+  kit.answer = ({ recipients }) => ({ outcomes: recipients.map(() => away), unavailable: true });
+  const relay = kit.relay();
+  await kit.queue('m1', ['a@x.test']);
+  await taken(relay, 'm1');
+  kit.answer = ({ recipients }) => ({ outcomes: recipients.map(() => sent), unavailable: false });
+  await kit.queue('m2', ['a@x.test']);
+  await taken(relay, 'm2');
+  assert.deepEqual(await kit.states('m2'), ['a@x.test waiting']);
+  await kit.queue('m3', ['a@x.test']);
+  await relay.take('m3', { asked: true });
+  await relay.settled();
+  assert.deepEqual(await kit.states('m3'), ['a@x.test sent']);
+});
+
 test('messages for a place that stays away fail after five days all the same', async () => {
   await using kit = await RelayKit.open();
   const away = { kind: 'deferred', said: { status: '4.4.1', text: 'Nobody listens there' } } as const;
