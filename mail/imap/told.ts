@@ -29,7 +29,7 @@ export class Told {
 
   /** All that the view shows is told. */
   constructor(view: MailboxView) {
-    this.#uids = Uint32Array.from({ length: view.count }, (_, index) => view.uidAt(index));
+    this.#uids = view.uids();
     this.#count = view.count;
     this.#rev = view.rev;
     this.#notedUpTo = view.rev;

@@ -84,6 +84,11 @@ export class MessageColumns {
     };
   }
 
+  /** All uids, rising; a copy. */
+  uids(): Uint32Array {
+    return this.#uids.slice(0, this.#count);
+  }
+
   /** Where `uid` is, or where it would be put: the first index with a uid not below it. */
   lowerBound(uid: number): number {
     let low = 0;

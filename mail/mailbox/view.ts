@@ -90,6 +90,10 @@ export class MailboxView {
   uidAt(index: number): Uid {
     return sound(parseUid(this.#columns.uidAt(index)), 'uid');
   }
+  /** All uids, rising; a copy. */
+  uids(): Uint32Array {
+    return this.#columns.uids();
+  }
   /** Bits of `systemFlags`. */
   systemFlagsAt(index: number): number {
     return this.#columns.systemAt(index);
