@@ -4,7 +4,7 @@ import { partAt } from './part-table.ts';
 import { ValueReader } from './value-reader.ts';
 
 /**
- * - `text`: the body of a text part.
+ * - `text`: the body of a text part, or of a report (message/delivery-status …), which is text as well.
  * - `header`: the header of a message within the message.
  */
 export type TextPart =
@@ -59,7 +59,7 @@ class StructureWalk {
     this.#reader.skip(2);
     const encoding = (this.#reader.nstring() ?? '').toUpperCase();
     if (type === 'MESSAGE' && (subtype === 'RFC822' || subtype === 'GLOBAL')) this.#message();
-    else if (type === 'TEXT') {
+    else if (type === 'TEXT' || type === 'MESSAGE') {
       const form = { encoding, html: subtype === 'HTML', ...(charset === undefined ? {} : { charset }) };
       this.#text(index, form);
     }

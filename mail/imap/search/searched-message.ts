@@ -24,9 +24,13 @@ export class SearchedMessage {
   #learned = 0;
   /** Folded; null where the envelope has no such field. */
   #envelope: Map<EnvelopeField, string | null> | undefined;
+  /** null where there is none that can be read. */
+  #sentDay: number | null | undefined;
   /** undefined: not looked at yet; null: there is none, or none that can be read. */
   #cache: CachedHeader | null | undefined;
   #header: readonly HeaderField[] | undefined;
+  /** By key, decoded and folded. */
+  #values: Map<string, readonly string[]> | undefined;
   #found: Set<Needle> | undefined;
   #lookedFor: ReadonlySet<Needle> | undefined;
 
@@ -64,15 +68,25 @@ export class SearchedMessage {
   /** The day of its Date field as written, since 1970-01-01; null where there is none that can be read. */
   sentDay(): number | null | undefined {
     if (this.#index === undefined) return undefined;
-    const date = parseDate(envelopeText(this.#index.envelope, 'date') ?? '');
-    return date === undefined ? null : writtenDay(date);
+    if (this.#sentDay === undefined) {
+      const date = parseDate(envelopeText(this.#index.envelope, 'date') ?? '');
+      this.#sentDay = date === undefined ? null : writtenDay(date);
+    }
+    return this.#sentDay;
   }
 
   /** The values of all fields of that name (in lower case), decoded and folded; undefined: not known yet. */
   headerValues(key: string): readonly string[] | undefined {
+    const known = this.#values?.get(key);
+    if (known !== undefined) return known;
     const fields = this.#header ?? this.#cachedFields(key);
+    if (fields === undefined) return undefined;
     const charsets = new Charsets();
-    return fields?.filter((field) => field.key === key).map(({ value }) => fold(headerText(value, charsets)));
+    const values = fields
+      .filter((field) => field.key === key)
+      .map(({ value }) => fold(headerText(value, charsets)));
+    (this.#values ??= new Map()).set(key, values);
+    return values;
   }
 
   /** Whether its text holds the needle; undefined: not known yet. */
@@ -106,7 +120,9 @@ export class SearchedMessage {
 
   /** It is decided: what was read of it is let go. */
   forget(): void {
-    this.#index = this.#envelope = this.#cache = this.#header = this.#found = this.#lookedFor = undefined;
+    this.#index = this.#envelope = this.#sentDay = undefined;
+    this.#cache = this.#header = this.#values = undefined;
+    this.#found = this.#lookedFor = undefined;
   }
 
   #cachedFields(key: string): readonly HeaderField[] | undefined {

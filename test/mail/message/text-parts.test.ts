@@ -72,6 +72,12 @@ test('of a message within the message the header and the texts are found', () =>
   );
 });
 
+test('a report is text, whatever its type', () => {
+  const report = sample('report');
+  const texts = partsOf(report).map(({ start, end }) => report.toString('latin1', start, end));
+  assert.ok(texts.some((text) => text.startsWith('Reporting-MTA:')));
+});
+
 test('a message without a type is a text, and one of another type has none', () => {
   assert.equal(partsOf(lines('Subject: x', '', 'text')).length, 1);
   assert.equal(partsOf(lines('Content-Type: image/png', '', 'png')).length, 0);
@@ -93,7 +99,8 @@ function scanned(bytes: Buffer): readonly string[] {
     const found: string[] = [];
     if (partAt(table, parent)?.kind === 'message' && part.headerStart < part.bodyStart)
       found.push(`header ${part.headerStart} ${part.bodyStart}`);
-    const text = notTakenApart || part.kind !== 'leaf' ? false : contentType.type === 'TEXT';
+    const text =
+      notTakenApart || part.kind !== 'leaf' ? false : ['TEXT', 'MESSAGE'].includes(contentType.type);
     const broken = contentType.type === 'MULTIPART' && part.kind === 'leaf';
     if ((text || broken) && part.bodyStart < part.bodyEnd)
       found.push(`text ${part.bodyStart} ${part.bodyEnd}`);
