@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { imapRegistry } from '../../mail/imap/registry.ts';
 import { pop3Registry } from '../../mail/pop3/registry.ts';
 import { smtpRegistry } from '../../mail/smtp/registry.ts';
 
@@ -34,6 +35,9 @@ test('each registered command and capability has its line in docs/rfc.md, and no
   const registered = new Set([
     ...[...smtpRegistry.commands.keys(), ...smtpRegistry.extensions.map(({ name }) => name)].map(
       (name) => `SMTP ${name}`,
+    ),
+    ...[...imapRegistry.commands.keys(), ...imapRegistry.extensions.map(({ name }) => name)].map(
+      (name) => `IMAP ${name}`,
     ),
     ...[...pop3Registry.commands.keys(), ...pop3Registry.capabilities.map(({ name }) => name)].map(
       (name) => `POP3 ${name}`,
