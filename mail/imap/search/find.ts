@@ -4,6 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { inParallel } from '../../mailbox/in-parallel.ts';
+import { messageLimits } from '../../message/limits.ts';
 import { ConnectionEnded } from '../../wire/engine.ts';
 import { recordBatch } from '../fetch/batches.ts';
 import { readIndexes } from '../fetch/read-indexes.ts';
@@ -60,11 +61,15 @@ class Finding {
   readonly #session: Session;
   readonly #selected: SelectedMailbox;
   readonly #criterion: Criterion;
+  /** What of each message's header may be decoded. */
+  readonly #headerOctets: number;
 
   constructor(session: Session, criterion: Criterion) {
     this.#session = session;
     this.#selected = session.selected;
     this.#criterion = criterion;
+    const enveloped = criterion.stage === 'record' || criterion.stage === 'index';
+    this.#headerOctets = enveloped ? 0 : messageLimits.maxCachedHeaderBytes;
   }
 
   /** The first `most` matches in that order. */
@@ -128,7 +133,7 @@ class Finding {
       if (typeof index === 'object') {
         candidate.message.learnIndex(index);
         candidate.matches = this.#criterion.matches(candidate.message);
-        octets += index.envelope.length + (index.headers?.length ?? 0);
+        octets += index.envelope.length + this.#headerOctets;
       } else candidate.matches = false;
       if (octets < octetsATurn) continue;
       octets = 0;
