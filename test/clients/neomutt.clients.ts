@@ -80,7 +80,8 @@ async function held(mailbox: string): Promise<string[]> {
   );
 }
 
-const neomutt = () => Terminal.start(`neomutt -n -F ${join(scratch, 'muttrc')}`, { env: { HOME: scratch } });
+const neomutt = () =>
+  Terminal.start(`neomutt -n -F ${join(scratch, 'muttrc')}`, { folder: scratch, env: { HOME: scratch } });
 
 test('its user sees the mailbox, and reads a message, which is then seen', async () => {
   await using terminal = await neomutt();

@@ -1,21 +1,24 @@
 /** A terminal of its own for a client that draws on one: keys go in, and the screen is read as its user sees it. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runClient } from './run.ts';
 
 export class Terminal implements AsyncDisposable {
-  /** The tmux server's name: one for each terminal. */
-  readonly #name = `posta-${randomBytes(6).toString('hex')}`;
+  /** Of its tmux server: one for each terminal. */
+  readonly #socket: string;
 
-  private constructor() {}
+  private constructor(folder: string) {
+    this.#socket = join(folder, `terminal-${randomBytes(6).toString('hex')}`);
+  }
 
-  /** Runs a shell command in it; its end is the terminal's. */
+  /** Runs a shell command in it; its end is the terminal's. `folder` is for what is thrown away. */
   static async start(
     command: string,
-    options: { readonly env?: Readonly<Record<string, string>> } = {},
+    options: { readonly folder: string; readonly env?: Readonly<Record<string, string>> },
   ): Promise<Terminal> {
-    const terminal = new Terminal();
+    const terminal = new Terminal(options.folder);
     const variables = Object.entries({ LANG: 'C.UTF-8', ...options.env }).flatMap(([name, value]) => [
       '-e',
       `${name}=${value}`,
@@ -43,19 +46,19 @@ export class Terminal implements AsyncDisposable {
   /** Waits until the command has ended by itself. */
   async ended(): Promise<void> {
     const deadline = Date.now() + 15_000;
-    while ((await runClient('tmux', ['-L', this.#name, 'list-sessions'])).code === 0) {
+    while ((await runClient('tmux', ['-S', this.#socket, 'list-sessions'])).code === 0) {
       assert.ok(Date.now() < deadline, `the client did not end`);
       await sleep(50);
     }
   }
 
   async #tmux(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await runClient('tmux', ['-L', this.#name, ...args]);
+    const { code, stdout, stderr } = await runClient('tmux', ['-S', this.#socket, ...args]);
     assert.equal(code, 0, `tmux ${args.join(' ')}: ${stderr}`);
     return Buffer.from(stdout, 'latin1').toString();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await runClient('tmux', ['-L', this.#name, 'kill-server']);
+    await runClient('tmux', ['-S', this.#socket, 'kill-server']);
   }
 }
