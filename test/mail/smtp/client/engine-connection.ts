@@ -127,12 +127,13 @@ export class EngineConnection implements OutboundConnection {
   }
 
   async write(bytes: Uint8Array, { timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    // As with sockets, only what is written after the end fails.
+    if (this.#toServer.over) throw new ConnectionFailed('closed', 'the connection ended');
     this.#toServer.push(bytes);
     await this.#until(() => !this.#toServer.isFull || this.#toServer.over, {
       pipe: this.#toServer,
       timeoutMs,
     });
-    if (this.#toServer.over) throw new ConnectionFailed('closed', 'the connection ended');
   }
 
   async read({ timeoutMs }: { readonly timeoutMs: number }): Promise<Uint8Array | undefined> {

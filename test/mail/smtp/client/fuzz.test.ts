@@ -10,7 +10,7 @@ import { seededRandom } from '../../../seeded-random.ts';
 import { randomSplits } from '../../wire/splits.ts';
 import { ScriptedConnection } from './scripted-connection.ts';
 
-const rounds = Number(process.env['POSTA_FUZZ_ROUNDS'] ?? 400);
+const rounds = Number(process.env['POSTA_FUZZ_ROUNDS'] ?? 150);
 
 const said = [
   '220 hi\r\n',
