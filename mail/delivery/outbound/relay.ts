@@ -2,6 +2,7 @@
  * Relay: takes what is due from the outbound queue and hands it to the next hops. The queue in the table is what holds;
  * a claim keeps two processes from sending the same, and runs out by itself where a process dies.
  */
+import { inParallel } from '../../mailbox/in-parallel.ts';
 import { newId, type RandomBytes } from '../../mailbox/types.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,7 +12,7 @@ import type { Destination, NextHops, RecipientOutcome, Said, Transmission } from
 import type { Table } from '../../ports/table.ts';
 import type { NotifySender } from '../report.ts';
 import { Lanes, type LaneLimits, type LaneTask } from './lanes.ts';
-import { changeOutbound, dropIfDangling, dueEntries, readOutbound } from './outbound-queue.ts';
+import { changeOutbound, dropIfDangling, dueEntries, readOutbound, type DueEntry } from './outbound-queue.ts';
 import { domainOf, type OutboundRecipient } from './outbound-recipient.ts';
 import { retrySchedule, type RetrySchedule } from './retry-schedule.ts';
 import { afterAttempt, held, putOff } from './settle.ts';
@@ -23,6 +24,9 @@ export const claimMs = 40 * 60_000;
 const recipientsAtOnce = 100;
 /** What a crowded place waits for, in milliseconds, and as much again at random. */
 const crowdedPauseMs = 60_000;
+/** Entries of the due index that a sweep has at hand, and messages that it claims at once. */
+const sweptAtOnce = 256;
+const takenAtOnce = 16;
 /** A sweep goes on while no more than this waits in the lanes. */
 const sweepBacklog = 2000;
 
@@ -81,21 +85,31 @@ export class Relay implements AsyncDisposable {
 
   /** What is due in the whole queue: to be called each minute. */
   async sweep(signal: AbortSignal): Promise<void> {
-    const { table, clock, log } = this.#ports;
-    const seen = new Set<string>();
+    const { table, clock } = this.#ports;
+    let batch: DueEntry[] = [];
     for await (const entry of dueEntries(table, { fromMs: 0, toMs: clock.now() })) {
-      const { messageId } = entry;
+      batch.push(entry);
+      if (batch.length < sweptAtOnce) continue;
+      await this.#takeDue(batch, signal);
       if (signal.aborted) return;
-      if (seen.has(messageId)) continue;
-      seen.add(messageId);
+      batch = [];
+    }
+    await this.#takeDue(batch, signal);
+  }
+
+  async #takeDue(entries: readonly DueEntry[], signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#ports;
+    const messages = new Map(entries.map((entry) => [entry.messageId, entry]));
+    await inParallel([...messages.values()], takenAtOnce, async (entry) => {
+      if (signal.aborted) return;
       try {
-        await this.take(messageId);
+        await this.take(entry.messageId);
         await dropIfDangling(this.#ports, entry);
       } catch (error) {
-        log.error('relay.fault', error, { messageId });
+        log.error('relay.fault', error, { messageId: entry.messageId });
       }
-      while (this.#lanes.size > sweepBacklog && !signal.aborted) await clock.sleep(100, signal);
-    }
+    });
+    while (this.#lanes.size > sweepBacklog && !signal.aborted) await clock.sleep(100, signal);
   }
 
   /** At the start, where never but one server relays: what an earlier one claimed is due now. */
