@@ -245,15 +245,18 @@ class ImapEngine implements Engine {
     const tag = incoming?.tag ?? '*';
     const tells = incoming?.tells ?? 'nothing';
     if (outcome.kind === 'done' && tells !== 'nothing' && !(await this.#tell(tells === 'everything'))) return;
-    await this.#answer(tag, outcome);
+    await this.#answer(outcome, { tag, command: incoming?.name ?? 'unknown' });
   }
 
-  async #answer(tag: string, outcome: Exclude<Outcome, { readonly kind: 'continue' }>): Promise<void> {
+  async #answer(
+    outcome: Exclude<Outcome, { readonly kind: 'continue' }>,
+    { tag, command }: { readonly tag: string; readonly command: string },
+  ): Promise<void> {
     const tagged = (status: Status) => this.#out.text(`${tag} ${formatStatus(status)}\r\n`);
     switch (outcome.kind) {
       case 'done':
         tagged(outcome.status);
-        this.#tally(outcome.status);
+        this.#tally(outcome.status, command);
         break;
       case 'tls':
         tagged(outcome.status);
@@ -264,7 +267,7 @@ class ImapEngine implements Engine {
       case 'end':
         this.#sayBye(outcome.farewell);
         if (outcome.status !== undefined) tagged(outcome.status);
-        if (outcome.status !== undefined) this.#tally(outcome.status);
+        if (outcome.status !== undefined) this.#tally(outcome.status, command);
         this.#end(outcome.farewell.reason);
         break;
       default:
@@ -275,7 +278,7 @@ class ImapEngine implements Engine {
   }
 
   /** Counts a response that refuses; too many bad commands in a row end the session. */
-  #tally(status: Status): void {
+  #tally(status: Status, command: string): void {
     const { counts, options, log, limits } = this.#session;
     if (status.status === 'OK') {
       counts.badCommands = 0;
@@ -284,7 +287,7 @@ class ImapEngine implements Engine {
     const { reason, code } = status;
     counts.refused += 1;
     options.metrics.count('imap.refused', { reason });
-    log.info('imap.refused', { reason, code });
+    log.info('imap.refused', { command, reason, code });
     if (status.status === 'NO') return;
     counts.badCommands += 1;
     if (counts.badCommands >= limits.badCommands) this.#finish(farewells.tooManyBadCommands);
