@@ -78,14 +78,14 @@ export class ImapServer implements TranscriptServer {
 
   static async open({ table }: { readonly table: Table }): Promise<ImapServer> {
     const server = new ImapServer(table);
-    for (const name of ['paco', 'maria']) {
-      const writes = initialMailboxWrites(server.#id(name), {
+    const writes = ['paco', 'maria'].flatMap((name) =>
+      initialMailboxWrites(server.#id(name), {
         random: server.#seeded(name.length),
         nowMs: testNow,
         epoch: 1,
-      });
-      await table.commit(writes, { until: 'visible' });
-    }
+      }),
+    );
+    await table.commit(writes, { until: 'visible' });
     await server.#addProcess();
     return server;
   }
@@ -398,10 +398,15 @@ export class LocalWake implements Wake {
   }
 }
 
+interface Sleeper {
+  readonly until: number;
+  readonly wake: () => void;
+}
+
 /** Stands still but for `pass`. Short waits are over at once. */
 export class SteppedClock implements Clock {
   #now = testNow;
-  #sleepers: { readonly until: number; readonly wake: () => void }[] = [];
+  readonly #sleepers = new Set<Sleeper>();
 
   now(): number {
     return this.#now;
@@ -410,8 +415,9 @@ export class SteppedClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (ms < 30_000 || signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#sleepers.push({ until: this.#now + ms, wake: resolve });
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      const sleeper = { until: this.#now + ms, wake: resolve };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener('abort', () => this.#rouse(sleeper), { once: true });
     });
   }
 
@@ -432,9 +438,12 @@ export class SteppedClock implements Clock {
   }
 
   #wake(): void {
-    const due = this.#sleepers.filter(({ until }) => until <= this.#now);
-    this.#sleepers = this.#sleepers.filter(({ until }) => until > this.#now);
-    for (const { wake } of due) wake();
+    for (const sleeper of [...this.#sleepers]) if (sleeper.until <= this.#now) this.#rouse(sleeper);
+  }
+
+  #rouse(sleeper: Sleeper): void {
+    this.#sleepers.delete(sleeper);
+    sleeper.wake();
   }
 }
 
