@@ -167,7 +167,7 @@ test('the message of APPEND is handed on as it comes', async () => {
     assert.equal(written, sent * chunk.length, 'receive resolves when the octets are written');
   }
   const held = (await heldOctets()) - before;
-  assert.ok(held < mostHeldOctets, `${held} octets are held`);
+  assert.ok(held < 2 * mostHeldOctets, `${held} octets are held`);
   await engine.receive(Buffer.from('\r\n'));
   assert.match(output.tail, /APPEND completed\r\n$/);
   await engine.closed();
