@@ -102,19 +102,11 @@ export class IncomingCommand {
     if (this.#command === undefined) return statuses.unknownCommand;
     const { name, states } = this.#command;
     const { state } = this.#session;
-    return states.includes(state) ? undefined : statuses.wrongState(name, whyNotIn(state));
+    return states.includes(state) ? undefined : statuses.wrongState(name, whyNot(states, state));
   }
 }
 
-function whyNotIn(state: State): string {
-  switch (state) {
-    case 'notAuthenticated':
-      return 'log in first';
-    case 'authenticated':
-      return 'only before login, or with a mailbox selected';
-    case 'selected':
-      return 'only before login';
-    default:
-      return state satisfies never;
-  }
+function whyNot(states: readonly State[], state: State): string {
+  if (state === 'notAuthenticated') return 'log in first';
+  return states.includes('selected') ? 'SELECT a mailbox first' : 'only before login';
 }

@@ -49,7 +49,7 @@ test('SELECT that fails in the middle leaves nothing selected', async () => {
   assert.match(lines.at(-1) ?? '', /^a1 NO \[UNAVAILABLE\] /);
   server.table.before = () => undefined;
   assert.deepEqual(await session.say('a2 CHECK'), [
-    'a2 BAD CHECK: only before login, or with a mailbox selected',
+    'a2 BAD CHECK: SELECT a mailbox first',
   ]);
   await session.recorded.close();
   await server.direct('faults', '1');
