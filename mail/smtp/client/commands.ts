@@ -33,9 +33,13 @@ export interface MailFacts {
 /** MAIL (RFC 5321 section 4.1.1.2) with SIZE, BODY, SMTPUTF8, RET and ENVID. */
 export function mailCommand(
   reversePath: string,
-  transmission: Transmission,
-  { extensions, facts }: { readonly extensions: Extensions; readonly facts: MailFacts },
+  about: {
+    readonly transmission: Transmission;
+    readonly extensions: Extensions;
+    readonly facts: MailFacts;
+  },
 ): string {
+  const { transmission, extensions, facts } = about;
   const { ret, envid } = transmission;
   const { maxOctets, dsn } = extensions;
   return words(
@@ -51,9 +55,10 @@ export function mailCommand(
 /** RCPT (RFC 5321 section 4.1.1.3) with NOTIFY and ORCPT (RFC 3461 section 4). */
 export function rcptCommand(
   forwardPath: string,
-  { notify = [], orcpt }: TransmissionRecipient,
-  { dsn }: Extensions,
+  { recipient, extensions }: { readonly recipient: TransmissionRecipient; readonly extensions: Extensions },
 ): string {
+  const { notify = [], orcpt } = recipient;
+  const { dsn } = extensions;
   return words(
     `RCPT TO:<${forwardPath}>`,
     dsn && notify.length > 0 && `NOTIFY=${notify.join(',')}`,

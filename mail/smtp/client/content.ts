@@ -7,6 +7,7 @@
 import { LineEndCheck } from '../line-ends.ts';
 
 const CR = 0x0d;
+const LF = 0x0a;
 
 /**
  * A bare LF becomes CRLF: whoever wrote it meant a line's end, and every reader takes it for one. A bare CR becomes a
@@ -34,34 +35,16 @@ function clean(bytes: Uint8Array): Uint8Array {
   );
 }
 
-/** Where a message has octets above 127. */
-export interface EightBit {
-  readonly header: boolean;
-  readonly body: boolean;
-}
-
-/** Reads the message, no further than it must. */
-export async function findEightBit(bytes: AsyncIterable<Uint8Array>): Promise<EightBit> {
-  let header = false;
-  let inHeader = true;
+/** Whether the message's own header has octets above 127; reads no further than its end. */
+export async function hasEightBitHeader(bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
   let emptyLine = true;
-  for await (const chunk of bytes) {
-    let at = 0;
-    for (; inHeader && at < chunk.length; at++) {
-      const octet = chunk[at] ?? 0;
-      header ||= octet > 0x7f;
-      if (octet === 0x0a) {
-        inHeader = !emptyLine;
-        emptyLine = true;
-      } else if (octet !== CR) emptyLine = false;
+  for await (const chunk of bytes)
+    for (const octet of chunk) {
+      if (octet > 0x7f) return true;
+      if (octet === LF && emptyLine) return false;
+      if (octet === LF) emptyLine = true;
+      else if (octet !== CR) emptyLine = false;
     }
-    if (!inHeader && hasEightBit(chunk, at)) return { header, body: true };
-  }
-  return { header, body: false };
-}
-
-function hasEightBit(bytes: Uint8Array, from: number): boolean {
-  for (let at = from; at < bytes.length; at++) if ((bytes[at] ?? 0) > 0x7f) return true;
   return false;
 }
 

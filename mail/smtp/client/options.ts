@@ -19,9 +19,6 @@ export type StartTlsPolicy =
   | { readonly kind: 'opportunistic'; readonly serverName: string }
   | { readonly kind: 'required'; readonly serverName: string; readonly verify: 'required' | 'none' };
 
-/** A message of any octets as one without octets above 127 (RFC 6152 section 3, RFC 2045 section 6). */
-export type ToSevenBit = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
-
 export interface SmtpClientOptions {
   /** What this server calls itself in EHLO. */
   readonly hostname: string;
@@ -29,8 +26,6 @@ export interface SmtpClientOptions {
   readonly remote: string;
   readonly startTls: StartTlsPolicy;
   readonly credentials?: Credentials;
-  /** Without it what a 7-bit server cannot take fails. */
-  readonly toSevenBit?: ToSevenBit;
   readonly limits: SmtpClientLimits;
   readonly clock: Clock;
 }

@@ -146,9 +146,9 @@ export class SmtpSession {
 
   async #begin(transmission: Transmission): Promise<Transaction> {
     const { extensions } = this;
-    const { remote, toSevenBit, limits } = this.#options;
+    const { remote, limits } = this.#options;
     const { chunkOctets } = limits;
-    const plan = await planTransmission(transmission, { extensions, toSevenBit, remote, chunkOctets });
+    const plan = await planTransmission(transmission, { extensions, remote, chunkOctets });
     return new Transaction(plan, { remote, dsn: extensions.dsn });
   }
 

@@ -2,6 +2,7 @@
 import { encodeBase64Line } from '../../../wire/base64-line.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Extensions } from '../extensions.ts';
+import { isLoopback } from '../loopback.ts';
 import type { Credentials } from '../options.ts';
 import { isIntermediate, isPositive, type ServerReply } from '../reply.ts';
 import { overBy, SessionOver } from '../session-over.ts';
@@ -16,33 +17,36 @@ export async function authenticate(
 ): Promise<void> {
   if (talk.tls === undefined && !isLoopback(talk.remoteAddress))
     throw impossible('4.7.11', 'The password is not sent: the connection is not encrypted');
-  const [mechanism, responses] = chooseMechanism(extensions, credentials);
+  const chosen = chooseMechanism(extensions, credentials);
   try {
-    const reply = await exchange(talk, mechanism, responses);
+    const reply = await exchange(talk, chosen);
     if (!isPositive(reply))
       throw overBy(reply, { step: 'auth', text: 'The server refused the user name or the password' });
   } catch (error) {
-    throw error instanceof SessionOver ? withoutSecrets(error, credentials, responses) : error;
+    throw error instanceof SessionOver
+      ? withoutSecrets(error, [credentials.password.reveal(), ...chosen.responses])
+      : error;
   }
 }
 
-function chooseMechanism(
-  { mechanisms }: Extensions,
-  { user, password }: Credentials,
-): readonly [string, readonly string[]] {
+interface Exchange {
+  readonly mechanism: 'PLAIN' | 'LOGIN';
+  /** In base64, in their order. */
+  readonly responses: readonly string[];
+}
+
+function chooseMechanism({ mechanisms }: Extensions, { user, password }: Credentials): Exchange {
   const base64 = (text: string) => encodeBase64Line(Buffer.from(text));
-  if (mechanisms.has('PLAIN')) return ['PLAIN', [base64(`\0${user}\0${password.reveal()}`)]];
-  if (mechanisms.has('LOGIN')) return ['LOGIN', [base64(user), base64(password.reveal())]];
+  if (mechanisms.has('PLAIN'))
+    return { mechanism: 'PLAIN', responses: [base64(`\0${user}\0${password.reveal()}`)] };
+  if (mechanisms.has('LOGIN'))
+    return { mechanism: 'LOGIN', responses: [base64(user), base64(password.reveal())] };
   const offered = [...mechanisms].join(' ') || 'none';
   throw impossible('4.7.4', `The server takes no password by PLAIN or LOGIN: it offers ${offered}`);
 }
 
 /** The last reply. LOGIN's first response never goes with the command: not all servers take it there. */
-async function exchange(
-  talk: Conversation,
-  mechanism: string,
-  responses: readonly string[],
-): Promise<ServerReply> {
+async function exchange(talk: Conversation, { mechanism, responses }: Exchange): Promise<ServerReply> {
   const waiting = [...responses];
   const initial = `AUTH ${mechanism} ${waiting[0] ?? ''}`;
   const withCommand = mechanism === 'PLAIN' && initial.length + '\r\n'.length <= maxCommandOctets;
@@ -58,15 +62,10 @@ async function exchange(
 }
 
 /** Some servers repeat what they were sent, and replies go into logs and to senders. */
-function withoutSecrets(
-  over: SessionOver,
-  { password }: Credentials,
-  responses: readonly string[],
-): SessionOver {
+function withoutSecrets(over: SessionOver, secrets: readonly string[]): SessionOver {
   if (over.reply === undefined) return over;
-  const secrets = [password.reveal(), ...responses].filter((secret) => secret !== '');
   const lines = over.reply.lines.map((line) =>
-    secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line),
+    secrets.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, '[secret]')), line),
   );
   return new SessionOver(over.why, {
     step: over.step,
@@ -78,8 +77,4 @@ function withoutSecrets(
 
 function impossible(status: string, text: string): SessionOver {
   return new SessionOver('refused', { step: 'auth', status, text });
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
 }

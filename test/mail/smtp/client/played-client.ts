@@ -18,7 +18,7 @@
  *     ! wait 300000                milliseconds pass
  *     ! quit                       the client is told to take leave
  *     ! ended                      the client has ended the connection
- *     ! option seven-bit           8-bit octets can be converted (to `?`); chunk=100 sets the size of chunks
+ *     ! option chunk=100           the size of chunks
  */
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -138,7 +138,6 @@ export class PlayedClient {
     const chunk = valuesOf(words)('chunk');
     if (chunk !== undefined)
       this.#options = { ...this.#options, limits: { ...smtpClientLimits, chunkOctets: Number(chunk) } };
-    if (words.includes('seven-bit')) this.#options = { ...this.#options, toSevenBit };
   }
 
   #session() {
@@ -204,11 +203,6 @@ function policyOf(kind: string, verify: string | undefined): StartTlsPolicy {
   if (kind === 'opportunistic') return { kind, serverName };
   if (kind === 'required') return { kind, serverName, verify: verify === 'none' ? 'none' : 'required' };
   return { kind: 'never' };
-}
-
-/** A conversion that can be seen. */
-async function* toSevenBit(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const piece of bytes) yield piece.map((octet) => (octet > 0x7f ? 0x3f : octet));
 }
 
 function transmissionOf(
