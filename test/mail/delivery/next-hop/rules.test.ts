@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nextHopsBy } from '../../../../mail/delivery/next-hop/rules.ts';
+import type { NextHop } from '../../../../mail/ports/next-hop.ts';
+
+const hop = (): NextHop => ({ transmit: async () => ({ outcomes: [], unavailable: false }) });
+
+test('a route comes before the smart host, the smart host before MX', () => {
+  const [route, smart, mx] = [hop(), hop(), hop()];
+  const routes = new Map([['routed.test', { name: 'smtp://r:25', hop: route }]]);
+  const smartHost = { name: 'smtps://s:465', hop: smart };
+  const all = nextHopsBy({ routes, smartHost, mx });
+  assert.deepEqual(all.destinationOf('routed.test'), { kind: 'send', name: 'smtp://r:25', hop: route });
+  assert.deepEqual(all.destinationOf('other.test'), { kind: 'send', name: 'smtps://s:465', hop: smart });
+  const direct = nextHopsBy({ routes, mx });
+  assert.deepEqual(direct.destinationOf('routed.test'), { kind: 'send', name: 'smtp://r:25', hop: route });
+  assert.deepEqual(direct.destinationOf('other.test'), { kind: 'send', name: 'other.test', hop: mx });
+});
+
+test('without any, mail is held, and people read why', () => {
+  const destination = nextHopsBy({ routes: new Map() }).destinationOf('other.test');
+  assert.ok(destination.kind === 'hold');
+  assert.match(destination.because, /--smart-host.*--mx.*--route/);
+});
