@@ -27,7 +27,7 @@ export async function openSession(
   }
   const ms = ports.clock.now() - startedMs;
   ports.metrics.count('relay.connections', { outcome: opening.kind });
-  ports.metrics.timeMs('relay.connect', ms, { outcome: opening.kind });
+  ports.metrics.timeMs('relay.connectMs', ms, { outcome: opening.kind });
   tell(log, { opening, place, ms });
   return opening;
 }

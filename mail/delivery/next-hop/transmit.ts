@@ -158,7 +158,7 @@ function tell(
   const [sent, deferred, failed] = [count('sent'), count('deferred'), count('failed')];
   const result = report.over ? 'brokenOff' : sent > 0 ? 'taken' : 'notTaken';
   metrics.count('relay.transmissions', { result });
-  metrics.timeMs('relay.transmission', ms, { result });
+  metrics.timeMs('relay.transmissionMs', ms, { result });
   const { remote } = place;
   const bytes = transmission.sizeBytes;
   log.info('relay.transmitted', { remote, result, sent, deferred, failed, bytes, reused, ms });
