@@ -98,6 +98,7 @@ class ImapEngine implements Engine {
   async closed(): Promise<void> {
     this.#end('gone');
     await this.#work;
+    this.#session.unselect();
     await this.#incoming?.dispose();
   }
 
@@ -350,6 +351,9 @@ class ImapEngine implements Engine {
     this.#out.stop();
     this.#session.end(why);
     this.#output.end();
+    // A command that is under way goes no further than its next wait, and until then has its mailbox.
+    this.#out.stop();
+    void this.#work.then(() => this.#session.unselect());
   }
 
   /** A command that has begun is finished first, but for one whose literals or lines are still to come. */

@@ -140,11 +140,13 @@ export class Session {
     return this.#ended.signal.aborted;
   }
 
-  /** Nothing more is read or said. Gives back what is held, and writes the session's closing line the first time. */
+  /**
+   * Nothing more is read or said; writes the session's closing line the first time. What is held is given back by
+   * `unselect`, once no command looks at it any longer.
+   */
   end(why: string): void {
     if (this.ended) return;
     this.#ended.abort();
-    this.unselect();
     const { fetched, appended, refused } = this.counts;
     const ms = this.options.clock.now() - this.#startedAt;
     this.log.info('imap.closed', { why, fetched, appended, refused, ms });

@@ -1,6 +1,7 @@
 /** What transcripts do not show: what happens while a command is under way, and what log and metrics tell. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { imapLimits } from '../../../mail/imap/limits.ts';
 import { temporaryTable } from '../mailbox/mail-kit.ts';
 import { ImapServer, type ImapSession, type TableMethod } from './imap-server.ts';
 
@@ -48,9 +49,7 @@ test('SELECT that fails in the middle leaves nothing selected', async () => {
   const lines = await session.say('a1 SELECT INBOX');
   assert.match(lines.at(-1) ?? '', /^a1 NO \[UNAVAILABLE\] /);
   server.table.before = () => undefined;
-  assert.deepEqual(await session.say('a2 CHECK'), [
-    'a2 BAD CHECK: SELECT a mailbox first',
-  ]);
+  assert.deepEqual(await session.say('a2 CHECK'), ['a2 BAD CHECK: SELECT a mailbox first']);
   await session.recorded.close();
   await server.direct('faults', '1');
   await server.finish();
@@ -95,5 +94,166 @@ test('FLAGS names each keyword before a message shows it, however many came and 
   }
   await session.recorded.close();
   await other.recorded.close();
+  await server.finish();
+});
+
+/** A session in the middle of STORE, with more commands behind it. */
+async function storing() {
+  const { server, session } = await selected({ messages: 2 });
+  const { reached, open } = gate(server, 'before', 'commit');
+  const call = begin(session, 'a1 STORE 1:* +FLAGS (\\Seen)\r\na2 NOOP');
+  await reached;
+  const settled = async () => {
+    open();
+    await call;
+    return session.said();
+  };
+  return { server, session, settled };
+}
+
+async function seen(server: ImapServer): Promise<number> {
+  const found = await server.mail().findMailbox('INBOX');
+  assert.ok(found.kind === 'found');
+  const status = await server.mail().status(found.mailbox);
+  assert.ok(status.kind === 'status');
+  return status.messages - status.unseen;
+}
+
+test('a server that goes down lets a command end, and no other begin', async () => {
+  const { server, session, settled } = await storing();
+  session.recorded.engine.leave('shutdown');
+  assert.deepEqual(await settled(), [
+    '* 1 FETCH (FLAGS (\\Seen \\Recent))',
+    '* 2 FETCH (FLAGS (\\Seen \\Recent))',
+    'a1 OK STORE completed',
+    '* BYE [UNAVAILABLE] This server is going down: connect again',
+  ]);
+  assert.ok(session.recorded.ended);
+  await session.recorded.close();
+  await server.finish();
+});
+
+for (const [what, reasons] of [
+  ['the account loses access', ['access']],
+  ['the grace of a shutdown is over', ['shutdown', 'shutdown']],
+  ['access is lost while the server goes down', ['shutdown', 'access']],
+] as const)
+  test(`a command is broken off at its next response when ${what}`, async () => {
+    const { server, session, settled } = await storing();
+    for (const reason of reasons) session.recorded.engine.leave(reason);
+    assert.deepEqual(await settled(), ['* 1 FETCH (FLAGS (\\Seen \\Recent))']);
+    assert.ok(session.recorded.ended);
+    await session.recorded.close();
+    assert.equal(await seen(server), 2);
+    await server.finish();
+  });
+
+test('a connection that is gone in the middle of a command lets it end, and holds nothing', async () => {
+  const { server, session, settled } = await storing();
+  const closed = session.recorded.close();
+  assert.deepEqual(await settled(), []);
+  await closed;
+  assert.equal(await seen(server), 2);
+  await server.finish();
+});
+
+for (const when of ['before', 'after'] as const)
+  test(`a connection that is gone while a mailbox is opened holds nothing (${when} it is read)`, async () => {
+    const { server, session } = await selected();
+    const { reached, open } = gate(server, when, 'query');
+    const call = begin(session, 'a1 SELECT INBOX\r\na2 NOOP');
+    await reached;
+    const closed = session.recorded.close();
+    open();
+    await Promise.all([call, closed]);
+    await server.finish();
+  });
+
+test('a connection that is gone while a message is taken holds nothing of it', async () => {
+  const { server, session } = await selected();
+  await session.recorded.send([Buffer.from('a1 APPEND INBOX {10+}\r\nabc')]);
+  await session.recorded.close();
+  assert.deepEqual([...server.blobs.stored.keys()].length, 1);
+  await server.finish();
+});
+
+test('a connection that is gone while it logs in is not logged in', async () => {
+  const server = await ImapServer.open({ table });
+  const session = await server.session('tls');
+  const call = begin(session, 'a1 LOGIN paco@example.test secret\r\na2 CREATE never');
+  await Promise.all([session.recorded.close(), call]);
+  assert.equal((await server.mail().findMailbox('never')).kind, 'noSuchMailbox');
+  await server.finish();
+});
+
+test('a client may be silent for minutes before login, and for half an hour after it', async () => {
+  const server = await ImapServer.open({ table });
+  const session = await server.session('tls');
+  assert.equal(session.recorded.idleMs, imapLimits.loginIdleMs);
+  await session.say('a1 LOGIN paco@example.test wrong');
+  assert.equal(session.recorded.idleMs, imapLimits.loginIdleMs);
+  assert.equal(session.recorded.engine.account, undefined);
+  await session.logIn();
+  assert.equal(session.recorded.idleMs, imapLimits.idleMs);
+  assert.ok(imapLimits.idleMs >= 30 * 60_000);
+  assert.match(session.recorded.engine.account ?? '', /-paco$/);
+  await session.recorded.close();
+  await server.finish();
+});
+
+test('the answers to a pipelined group are held for one write', async () => {
+  const { server, session } = await selected({ messages: 20 });
+  const before = session.recorded.waits;
+  await session.say('a1 FETCH 1:* FLAGS', 'a2 NOOP', 'a3 UID STORE 1:* FLAGS (\\Seen)', 'a4 CHECK');
+  assert.equal(session.recorded.waits, before);
+  await session.recorded.close();
+  await server.finish();
+});
+
+test('an idling client that reads slowly is told of many changes at once', async () => {
+  const { server, session } = await selected({ messages: 3 });
+  await session.say('a1 IDLE');
+  const { reached, open } = gate(server, 'before', 'query');
+  await server.direct('messages', '1');
+  await reached;
+  await server.direct('messages', '30');
+  open();
+  await server.settled();
+  const lines = session.said();
+  assert.equal(lines.at(-1), '* 34 RECENT');
+  assert.ok(lines.length <= 4, lines.join('\n'));
+  await session.say('DONE');
+  await session.recorded.close();
+  await server.finish();
+});
+
+test('log and metrics tell of a session, and of no argument of it', async () => {
+  const { server, session } = await selected();
+  await session.say(
+    'a1 STORE 1 +FLAGS (private-keyword)',
+    'a2 SELECT private-mailbox',
+    'a3 BLURDYBLOOP private',
+  );
+  await session.say('a4 ID ("name" "mutt" "secret-field" "private")', 'a5 LOGOUT');
+  await session.recorded.close();
+  const events = server.log.lines.map(({ event }) => event);
+  assert.deepEqual(events, [
+    'imap.connected',
+    'imap.loggedIn',
+    'imap.refused',
+    'imap.refused',
+    'imap.client',
+    'imap.closed',
+  ]);
+  const closed = server.log.lines.at(-1)?.fields;
+  assert.equal(closed?.['why'], 'logout');
+  assert.equal(closed['refused'], 2);
+  assert.ok(server.log.lines.every(({ fields }) => fields['session'] === 't1'));
+  assert.doesNotMatch(JSON.stringify(server.log.lines), /private/);
+  assert.deepEqual(server.metrics, [
+    'imap.sessions',
+    'imap.refused noSuchMailbox',
+    'imap.refused unknownCommand',
+  ]);
   await server.finish();
 });

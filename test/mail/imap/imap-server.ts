@@ -60,6 +60,8 @@ export class ImapServer implements TranscriptServer {
   #limits: ImapLimits = imapLimits;
   /** Faults that the transcript has told. */
   #expectedFaults = 0;
+  /** What sessions have not given back. */
+  #held = 0;
 
   readonly #ids: RandomBytes;
   /** Of all sessions together: two of them must not give one id to two messages. */
@@ -112,7 +114,8 @@ export class ImapServer implements TranscriptServer {
       this.metrics.push([name, ...Object.values(dimensions)].join(' '));
     };
     const make = imapEngine({
-      ...process,
+      store: this.#counted(process.store),
+      watch: this.#countedWatch(process.watch),
       blobs: this.blobs,
       authenticator: fakeAuthenticator(this.#prefix),
       mechanisms: [plainMechanism, loginMechanism],
@@ -127,6 +130,48 @@ export class ImapServer implements TranscriptServer {
     });
     return make(connection, output);
   };
+
+  /** The same store; mailboxes that sessions have open are held. */
+  #counted(store: MailStore): MailStore {
+    return {
+      ...store,
+      account: (id) => {
+        const mail = store.account(id);
+        return {
+          ...mail,
+          openByName: async (name) => {
+            const opened = await mail.openByName(name);
+            if (opened.kind !== 'open') return opened;
+            this.#held += 1;
+            return {
+              ...opened,
+              close: () => {
+                this.#held -= 1;
+                opened.close();
+              },
+            };
+          },
+        };
+      },
+    };
+  }
+
+  /** The same watch; those that listen are held. */
+  #countedWatch(watch: AccountWatch): AccountWatch {
+    const counted: Pick<AccountWatch, 'watch'> = {
+      watch: (account, listener) => {
+        this.#held += 1;
+        const watching = watch.watch(account, listener);
+        return {
+          [Symbol.dispose]: () => {
+            this.#held -= 1;
+            watching[Symbol.dispose]();
+          },
+        };
+      },
+    };
+    return counted as AccountWatch;
+  }
 
   /** `! connect as=paco in=INBOX`: logged in, and with a mailbox selected; `examined=INBOX` read-only. */
   async begin(recorded: RecordedSession, words: readonly string[]): Promise<void> {
@@ -281,6 +326,7 @@ export class ImapServer implements TranscriptServer {
       await store.settled();
       await watch[Symbol.asyncDispose]();
     }
+    assert.equal(this.#held, 0, 'a session that is closed holds a mailbox');
     assert.equal(this.faults.length, this.#expectedFaults, `faults: ${this.faults.join(', ')}`);
     assert.doesNotMatch(JSON.stringify(this.log.lines), /secret|c2VjcmV0/, 'a password is in the log');
   }

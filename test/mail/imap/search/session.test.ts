@@ -55,6 +55,7 @@ test('what records decide reads nothing, what the envelope decides reads no text
   assert.equal(reads.begun, 0);
   assert.deepEqual(await session.ok('SEARCH 1:3 BODY "text 2"'), ['* SEARCH 2']);
   assert.equal(reads.begun, 3);
+  await session.recorded.close();
   await server.finish();
 });
 
@@ -75,6 +76,7 @@ test('the lowest or the highest number is looked for from its end, and no furthe
   assert.deepEqual(await session.ok('SEARCH RETURN (MAX MIN) SUBJECT "message 70"'), [
     '* ESEARCH (TAG "x") MAX 70 MIN 70',
   ]);
+  await session.recorded.close();
   await server.finish();
 });
 
@@ -99,6 +101,7 @@ test('other sessions have their turn while one searches', async () => {
   const quick = Math.min(...runs);
   const long = await turnsUntil(session.ok('SEARCH SUBJECT nothing'));
   assert.ok(long >= quick + 3, `${quick} turns, then ${long}`);
+  await session.recorded.close();
   await server.finish();
 });
 
