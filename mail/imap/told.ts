@@ -3,6 +3,7 @@
  * how far in the account's history it was told. Two sessions of one mailbox share the view, and each has its own of
  * these.
  */
+import { lowerBound } from '../mailbox/lower-bound.ts';
 import type { MessageRecord } from '../mailbox/message-record.ts';
 import type { Rev } from '../mailbox/types.ts';
 import type { MailboxView } from '../mailbox/view.ts';
@@ -56,14 +57,7 @@ export class Told {
 
   /** The index of the first message whose uid is not below `uid`; `count` where there is none. */
   lowerBound(uid: number): number {
-    let low = 0;
-    let high = this.#count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.uidAt(middle) < uid) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#uids, this.#count, uid);
   }
 
   /** The index of `uid`, or -1. */

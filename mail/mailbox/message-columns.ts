@@ -1,4 +1,5 @@
 /** The records of a whole mailbox in memory, by columns: about 33 bytes a message, in the order of the uids. */
+import { lowerBound } from './lower-bound.ts';
 import type { MessageRecord, RecordReader } from './message-record.ts';
 import { parseRev, parseUid, sound } from './types.ts';
 
@@ -91,14 +92,7 @@ export class MessageColumns {
 
   /** Where `uid` is, or where it would be put: the first index with a uid not below it. */
   lowerBound(uid: number): number {
-    let low = 0;
-    let high = this.#count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.uidAt(middle) < uid) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#uids, this.#count, uid);
   }
 
   /** Where `uid` is, or -1. */
