@@ -7,11 +7,13 @@ export interface NextHopLimits {
   readonly addressesOfOne: number;
   /** Addresses in all that are tried for one message. */
   readonly addresses: number;
-  /**
-   * From the start, in milliseconds: then no other address is begun. With a session's opening (6 minutes at most) and the
-   * message (25) an attempt ends before the queue's claim on it does.
-   */
+  /** From the start, in milliseconds: then no other address is begun. */
   readonly tryMs: number;
+  /**
+   * From the start: then it is over, whatever is under way. With the DNS (a minute) and a last connection it ends before
+   * the queue's claim on the message does (40 minutes).
+   */
+  readonly transmitMs: number;
   /** How long an open session waits for the next message. */
   readonly idleMs: number;
   /** Messages in one session; many servers count them too. */
@@ -30,6 +32,7 @@ export const nextHopLimits: NextHopLimits = {
   addressesOfOne: 4,
   addresses: 10,
   tryMs: 5 * 60_000,
+  transmitMs: 36 * 60_000,
   idleMs: 10_000,
   messagesPerSession: 100,
   sessionsPerPlace: 20,

@@ -12,18 +12,18 @@ export type Opened =
   /** `permanent`: the server takes no mail, now or later. */
   | { readonly kind: 'failed'; readonly said: Said; readonly permanent: boolean };
 
-/** `log` names the message for which it is opened. Rejects for faults of this program only. */
+/** `log` names the message for which it is opened; by `until` it is open or has failed. Rejects for faults of this program only. */
 export async function openSession(
   ports: NextHopPorts,
-  { place, log }: { readonly place: Place; readonly log: Log },
+  { place, log, until }: { readonly place: Place; readonly log: Log; readonly until: number },
 ): Promise<Opened> {
   const startedMs = ports.clock.now();
-  let opening = await connectAndOpen(ports, place);
+  let opening = await connectAndOpen(ports, { place, until });
   if (opening.kind === 'failed' && opening.byTls && place.startTls.kind === 'opportunistic') {
     // RFC 7435 section 1: TLS that nobody asked for must not keep mail from going.
     log.warn('relay.tlsFailed', { remote: place.remote, text: opening.said.text });
     ports.metrics.count('relay.tlsFailed');
-    opening = await connectAndOpen(ports, { ...place, startTls: { kind: 'never' } });
+    opening = await connectAndOpen(ports, { place: { ...place, startTls: { kind: 'never' } }, until });
   }
   const ms = ports.clock.now() - startedMs;
   ports.metrics.count('relay.connections', { outcome: opening.kind });
@@ -32,7 +32,10 @@ export async function openSession(
   return opening;
 }
 
-async function connectAndOpen(ports: NextHopPorts, place: Place): Promise<SmtpOpening> {
+async function connectAndOpen(
+  ports: NextHopPorts,
+  { place, until }: { readonly place: Place; readonly until: number },
+): Promise<SmtpOpening> {
   const { connector, clock, hostname, smtpLimits: limits = smtpClientLimits } = ports;
   const { remote, address, port, implicitTls, startTls, credentials } = place;
   let connection;
@@ -55,6 +58,7 @@ async function connectAndOpen(ports: NextHopPorts, place: Place): Promise<SmtpOp
     startTls,
     ...(credentials === undefined ? {} : { credentials }),
     limits,
+    until,
     clock,
   });
 }

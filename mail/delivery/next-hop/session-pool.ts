@@ -50,13 +50,13 @@ export class SessionPool implements AsyncDisposable {
     return this.#findIdle(placeKey(place)) !== undefined;
   }
 
-  /** A session that waits, or a new one; `fresh` takes a new one only. Waits where there are too many. */
+  /** A session that waits, or a new one; `fresh` takes a new one only, open by `until`. Waits where there are too many. */
   async lease(
     place: Place,
-    { log, fresh = false }: { readonly log: Log; readonly fresh?: boolean },
+    { log, until, fresh = false }: { readonly log: Log; readonly until: number; readonly fresh?: boolean },
   ): Promise<Lease | Extract<Opened, { readonly kind: 'failed' }>> {
     const key = placeKey(place);
-    const until = this.#ports.clock.now() + this.#limits.waitForSessionMs;
+    const waitUntil = this.#ports.clock.now() + this.#limits.waitForSessionMs;
     for (;;) {
       if (this.#disposed) return notNow('4.3.2', { text: 'This server is going down', place });
       const idle = this.#findIdle(key);
@@ -65,9 +65,9 @@ export class SessionPool implements AsyncDisposable {
         return this.#leased(place, { session: idle.session, reused: true });
       }
       const count = this.#count(key);
-      if (count.open < this.#limits.sessionsPerPlace) return this.#open(place, { log, count });
+      if (count.open < this.#limits.sessionsPerPlace) return this.#open(place, { log, until, count });
       if (idle !== undefined) this.#dismiss(idle);
-      else if (!(await this.#turn(count, until)))
+      else if (!(await this.#turn(count, waitUntil)))
         return notNow('4.4.5', { text: 'Too many sessions with the server are in use', place });
     }
   }
@@ -86,12 +86,12 @@ export class SessionPool implements AsyncDisposable {
 
   async #open(
     place: Place,
-    { log, count }: { readonly log: Log; readonly count: Count },
+    { log, until, count }: { readonly log: Log; readonly until: number; readonly count: Count },
   ): Promise<Lease | Extract<Opened, { readonly kind: 'failed' }>> {
     count.open += 1;
     let opened: Opened | undefined;
     try {
-      opened = await openSession(this.#ports, { place, log });
+      opened = await openSession(this.#ports, { place, log, until });
     } finally {
       if (opened?.kind !== 'open') this.#gone(placeKey(place));
     }

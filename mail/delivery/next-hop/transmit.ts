@@ -30,14 +30,13 @@ export async function transmitToFirst(
   { places, transmission }: { readonly places: readonly Place[]; readonly transmission: Transmission },
 ): Promise<TransmitOutcome> {
   const { clock, pool, limits = nextHopLimits } = ports;
-  const until = clock.now() + limits.tryMs;
+  const startedMs = clock.now();
+  const until = startedMs + limits.transmitMs;
   const fate = new Fate(transmission.recipients);
   for (const place of inOrder(places, pool).slice(0, limits.addresses)) {
-    if (fate.begun && clock.now() > until) break;
-    const attempt = await attemptAt(ports, {
-      place,
-      transmission: { ...transmission, recipients: fate.left },
-    });
+    if (fate.begun && clock.now() > startedMs + limits.tryMs) break;
+    const theirs = { ...transmission, recipients: fate.left };
+    const attempt = await attemptAt(ports, { place, transmission: theirs, until });
     fate.add(attempt);
     if (fate.settled) break;
   }
@@ -116,17 +115,18 @@ class Fate {
 /** A session that waited and turns out dead at MAIL is replaced once: nothing was begun on it. */
 async function attemptAt(
   ports: TransmitPorts,
-  { place, transmission }: { readonly place: Place; readonly transmission: Transmission },
+  about: { readonly place: Place; readonly transmission: Transmission; readonly until: number },
 ): Promise<Attempt> {
+  const { place, transmission, until } = about;
   const { pool, clock } = ports;
   const log = ports.log.with({ messageId: transmission.messageId });
   for (let fresh = false; ; fresh = true) {
-    const lease = await pool.lease(place, { log, fresh });
+    const lease = await pool.lease(place, { log, until, fresh });
     if (lease.kind === 'failed') return lease;
     const startedMs = clock.now();
     let report: SendReport;
     try {
-      report = await lease.session.send(transmission);
+      report = await lease.session.send(transmission, { until });
     } finally {
       lease.release();
     }

@@ -17,8 +17,9 @@ export class Conversation {
   readonly #connection: OutboundConnection;
   readonly #clock: Clock;
   readonly #reader: ReplyReader;
-  /** When all must be done, in milliseconds since 1970. */
-  #deadline: number;
+  /** When what is under way must be done, and when all must be, in milliseconds since 1970. */
+  #deadline = Infinity;
+  #until = Infinity;
 
   constructor(
     connection: OutboundConnection,
@@ -28,7 +29,6 @@ export class Conversation {
     this.#connection = connection;
     this.#clock = clock;
     this.#reader = new ReplyReader(limits);
-    this.#deadline = clock.now() + limits.openMs;
   }
 
   get remoteAddress(): string {
@@ -39,9 +39,15 @@ export class Conversation {
     return this.#connection.tls;
   }
 
-  /** From now on all waits together last no longer. */
-  allow(ms: number): void {
-    this.#deadline = this.#clock.now() + ms;
+  /** From now on all waits together last no longer than `ms`, and none past `until`, however it is prolonged. */
+  allow(ms: number, until = Infinity): void {
+    this.#until = until;
+    this.prolong(ms);
+  }
+
+  /** They may last `ms` from now on. */
+  prolong(ms: number): void {
+    this.#deadline = Math.min(this.#until, this.#clock.now() + ms);
   }
 
   /** Says one command, or a pipelined group of them, each with CRLF, in one write. */

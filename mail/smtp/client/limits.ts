@@ -22,8 +22,9 @@ export interface SmtpClientLimits {
   /** Until the connection stands. No RFC says; the system's own patience is minutes, for each of many addresses. */
   readonly connectMs: number;
   readonly handshakeMs: number;
-  /** From the start of a session to MAIL, and of each message to its end: a server that drips is given up. */
+  /** Of the opening of a session in all: a server that drips is given up. */
   readonly openMs: number;
+  /** Of a message in all, until its end is sent. */
   readonly messageMs: number;
   /** A line of a reply, its end aside: section 4.5.3.1.5 allows 512 octets; what is longer is cut. */
   readonly replyLineOctets: number;
@@ -61,7 +62,7 @@ export const smtpClientLimits: SmtpClientLimits = {
   connectMs: 30_000,
   handshakeMs: 30_000,
   openMs: 6 * 60_000,
-  messageMs: 25 * 60_000,
+  messageMs: 20 * 60_000,
   replyLineOctets: 2_000,
   replyLines: 200,
   replyOctets: 65_536,

@@ -27,5 +27,7 @@ export interface SmtpClientOptions {
   readonly startTls: StartTlsPolicy;
   readonly credentials?: Credentials;
   readonly limits: SmtpClientLimits;
+  /** When the session must be open, whatever the limits say; in milliseconds since 1970. */
+  readonly until?: number;
   readonly clock: Clock;
 }

@@ -49,6 +49,7 @@ export async function openSmtpSession(
   options: SmtpClientOptions,
 ): Promise<SmtpOpening> {
   const talk = new Conversation(connection, options);
+  talk.allow(options.limits.openMs, options.until);
   try {
     await awaitGreeting(talk);
     let extensions = await sayHello(talk, options.hostname);
@@ -97,10 +98,16 @@ export class SmtpSession {
     return this.#sent;
   }
 
-  /** One at a time. Rejects when the message cannot be read: then nothing was sent, and the session is over. */
-  async send(transmission: Transmission): Promise<SendReport> {
+  /**
+   * One at a time; over at `until` (milliseconds since 1970), whatever the limits say. Rejects when the message cannot be read: then nothing was
+   * sent, and the session is over.
+   */
+  async send(
+    transmission: Transmission,
+    { until }: { readonly until?: number | undefined } = {},
+  ): Promise<SendReport> {
     this.#sent += 1;
-    this.#talk.allow(this.#talk.limits.messageMs);
+    this.#talk.allow(this.#talk.limits.messageMs, until);
     const outcomes: RecipientOutcome[] = [];
     let left = [...transmission.recipients.keys()];
     for (;;) {

@@ -2,6 +2,7 @@
 import { DotStuffer } from '../../../wire/dot-stuffing.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Transaction } from '../transaction.ts';
+import { beginEnd } from './end.ts';
 
 /** Rejects when the message cannot be read: then its end was not sent, and the server has nothing. */
 export async function sendData(talk: Conversation, transaction: Transaction): Promise<void> {
@@ -12,7 +13,7 @@ export async function sendData(talk: Conversation, transaction: Transaction): Pr
     if (held.length > 0) await talk.write(held, 'dataBlock');
     held = stuffer.encode(piece);
   }
-  transaction.sendsEnd();
+  beginEnd(talk, transaction);
   await talk.write(Buffer.concat([held, stuffer.finish()]), 'dataBlock');
   transaction.ended(await talk.reply('dataEnd'));
 }

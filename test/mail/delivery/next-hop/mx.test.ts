@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { nextHopLimits } from '../../../../mail/delivery/next-hop/limits.ts';
 import { mxHop } from '../../../../mail/delivery/next-hop/mx.ts';
 import { smtpClientLimits } from '../../../../mail/smtp/client/limits.ts';
 import { FakeHost } from '../../smtp/fake-host.ts';
@@ -201,4 +202,15 @@ test('no other server is begun after so long, and not too many in all', async ()
   await kit.manual.advance(smtpClientLimits.waitMs.greeting);
   assert.deepEqual(inShort(await sending), ['deferred 4.4.2', 'unavailable']);
   assert.deepEqual(kit.network.asked, ['192.0.2.1:25', '2001:db8::2:25']);
+});
+
+test('an attempt is over after so long, whatever is under way', async () => {
+  const kit = hopKit(zone);
+  const slow = oddServer((command) => (command === 'DATA' ? 'silence' : undefined));
+  serve(kit, { '192.0.2.1': slow });
+  const limits = { ...nextHopLimits, transmitMs: 60_000, tryMs: 30_000 };
+  const hop = mxHop({ ...kit, limits }, { own: { names: [], addresses: [] } });
+  const sending = hop.transmit(letter(), { domain: 'example.test' });
+  await kit.manual.advance(60_000);
+  assert.deepEqual(inShort(await sending), ['deferred 4.4.2', 'unavailable']);
 });

@@ -97,7 +97,20 @@ test('a session that takes longer in all than it may is over, though no wait is 
   await play(sending, [...hello, 'message x\\r\\n', `send to=${to}`]);
   for (let passed = 0; passed < smtpClientLimits.messageMs - 240_000; passed += 240_000)
     await play(sending, ['wait 240000', 'S 250 ok']);
-  await play(sending, ['wait 59999']);
+  await play(sending, ['wait 239999']);
   assert.ok(!sending.connection.closed);
   await play(sending, ['wait 1', 'deferred 1 4.4.2']);
+});
+
+test('once a message is sent, its reply is waited for in full, however long the message took', async () => {
+  const client = new PlayedClient();
+  await play(client, [...hello, 'message x\\r\\n', 'send to=a@example.test,b@example.test,c@example.test']);
+  for (let answered = 0; answered < 4; answered++) await play(client, ['wait 290000', 'S 250 ok']);
+  await play(client, [
+    'wait 30000',
+    'S 354 ok',
+    `wait ${smtpClientLimits.waitMs.dataEnd - 1}`,
+    'S 250 ok',
+    'sent 1 2.0.0',
+  ]);
 });
