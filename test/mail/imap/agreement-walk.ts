@@ -1,5 +1,6 @@
 /** Sessions that share an account and change it, each with a client that believes what it is told; and the truth. */
 import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createMailStore } from '../../../mail/mailbox/create-mail-store.ts';
 import { systemFlags } from '../../../mail/mailbox/flags.ts';
 import type { AccountMail } from '../../../mail/mailbox/mail-store.ts';
@@ -22,8 +23,9 @@ export interface Truth {
 /** One client. */
 export interface Walker {
   readonly name: string;
-  readonly session: ImapSession;
-  readonly model: ClientModel;
+  readonly process: number;
+  session: ImapSession;
+  model: ClientModel;
   mailbox: string;
   readOnly: boolean;
   /** Counts what was selected, for `\Recent`. */
@@ -97,12 +99,10 @@ export class Walk {
   }
 
   async addWalker(process: number): Promise<void> {
-    await this.server.direct('process', String(process));
-    const session = await this.server.session('tls');
-    const name = `${this.walkers.length + 1}@${process}`;
-    await session.logIn();
+    const session = await this.#connect(process);
     this.walkers.push({
-      name,
+      name: `${this.walkers.length + 1}@${process}`,
+      process,
       session,
       model: new ClientModel(),
       mailbox: '',
@@ -111,6 +111,21 @@ export class Walk {
       idling: undefined,
       deaf: false,
     });
+  }
+
+  async #connect(process: number): Promise<ImapSession> {
+    await this.server.direct('process', String(process));
+    return (await this.server.session('tls')).logIn();
+  }
+
+  /** The client goes away in the middle of a command, and comes again. */
+  async breakOff({ walker, text }: Prepared): Promise<void> {
+    this.diary.push(`${walker.name} ${text} (and is gone)`);
+    const call = walker.session.recorded.engine.receive(Buffer.from(`t ${text}\r\n`, 'latin1'));
+    for (let turns = this.integer(4); turns > 0; turns--) await turn();
+    await Promise.all([call, walker.session.recorded.close()]);
+    walker.session = await this.#connect(walker.process);
+    walker.model = new ClientModel();
   }
 
   async truth(mailbox: string): Promise<Truth> {

@@ -51,6 +51,11 @@ async function passMinute(walk: Walk): Promise<void> {
   for (const walker of idle(walk)) await walk.compare(walker);
 }
 
+async function comeAgain(walk: Walk, walker: Walker): Promise<void> {
+  await walk.breakOff(await anyCommand(walk, walker));
+  await walk.run(await select(walk, { walker, verb: 'SELECT' }));
+}
+
 async function takeStep(walk: Walk): Promise<void> {
   const [someone] = free(walk);
   switch (walk.integer(16)) {
@@ -84,6 +89,9 @@ async function takeStep(walk: Walk): Promise<void> {
     }
     case 10:
       return checkAll(walk);
+    case 11:
+      if (someone !== undefined) await comeAgain(walk, someone);
+      return walk.listenToIdle();
     default:
       if (someone !== undefined) await walk.run(await anyCommand(walk, walk.pick(free(walk))));
   }
