@@ -53,8 +53,7 @@ function outOfPlace(command: Command, state: State): Reply {
     case 'greeted':
       return replies.sequence('MAIL first: no message was begun');
     case 'sender':
-      if (command.states.includes('recipients'))
-        return replies.sequence('RCPT first: the message has no recipient yet');
+      if (command.states.includes('recipients')) return replies.noRecipients;
       return replies.sequence(`${command.verb} not within a message: end it, or drop it with RSET`);
     case 'recipients':
       return replies.sequence(`${command.verb} not within a message: end it, or drop it with RSET`);

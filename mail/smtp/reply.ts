@@ -74,6 +74,8 @@ export const replies = {
   unknownParameter: (keyword: string) =>
     refused('unknownParameter', '555 5.5.4', `The parameter ${keyword.slice(0, 64)} is not supported here`),
   notImplemented: (why: string) => refused('notImplemented', '502 5.5.1', why),
+  /** No bad command: a client that pipelines sends DATA before it knows that all recipients were refused (RFC 2920). */
+  noRecipients: refused('noRecipients', '503 5.5.1', 'RCPT first: the message has no recipient yet'),
   sequence: (what: string) => refused('sequence', '503 5.5.1', what),
 
   // Addresses and sizes.

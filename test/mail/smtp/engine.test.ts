@@ -395,6 +395,14 @@ test('bad commands are limited', async () => {
   assert.equal(dialog.output.ended, true);
 });
 
+test('DATA pipelined behind recipients that are all refused is no bad command (RFC 2920)', async () => {
+  const dialog = await ready({ limits: { badCommands: 3 } });
+  const refused = ['MAIL FROM:<>', 'RCPT TO:<nobody@example.test>', 'DATA', 'RSET'];
+  const said = await dialog.say(...refused, ...refused, ...refused, ...refused);
+  assert.equal(said.match(/^503 5\.5\.1 RCPT first/gm)?.length, 4);
+  assert.equal(dialog.output.ended, false);
+});
+
 test('who tries names meets pauses, then the end of the session', async () => {
   const dialog = await ready({
     limits: { refusedRecipientsFree: 2, refusedRecipientPauseMs: 700, refusedRecipients: 5 },
