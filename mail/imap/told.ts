@@ -77,17 +77,9 @@ export class Told {
     this.#ahead.set(uid, modSeq);
   }
 
-  /**
-   * Whether a message's flags have changed since the last time by more than the one change that the client has just made
-   * itself (to `own`): then it cannot know what they are.
-   */
-  changedByOthers(view: MailboxView, own: ReadonlySet<number>): (uid: number) => boolean {
-    const changes = view.changesSince(this.#rev);
-    if (changes === undefined) return () => true;
-    const times = new Map<number, number>();
-    for (const { kind, records } of changes)
-      if (kind === 'flags') for (const { uid } of records) times.set(uid, (times.get(uid) ?? 0) + 1);
-    return (uid) => (times.get(uid) ?? 0) > (own.has(uid) ? 1 : 0);
+  /** Whether the client was told the flags that the message has had since `modSeq`. */
+  knowsFlags(uid: number, modSeq: number): boolean {
+    return modSeq <= Math.max(this.#rev, this.#ahead.get(uid) ?? 0);
   }
 
   /** Follows the view: what is new. What was taken out waits for `takeExpunged`. */

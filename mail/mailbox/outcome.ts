@@ -1,4 +1,5 @@
 /** How the operations of a mailbox end. Refusals are values, to be told in the protocol's own code; faults are thrown. */
+import type { Flags } from './flags.ts';
 import type { MailboxId, MessageId, ModSeq, Rev, Uid } from './types.ts';
 
 /** There is no such account, or it was removed. */
@@ -90,6 +91,14 @@ export type DeliveryOutcome =
   | OverQuota
   | { readonly kind: 'accountGone' };
 
+/** What STORE made of a message. Another change in the same commit may have come after it. */
+export interface ChangedFlags {
+  readonly uid: Uid;
+  readonly modSeq: ModSeq;
+  readonly modSeqBefore: ModSeq;
+  readonly flags: Flags;
+}
+
 export type StoreOutcome =
   | {
       readonly kind: 'stored';
@@ -97,8 +106,8 @@ export type StoreOutcome =
       readonly modified: readonly Uid[];
       /** Uids that are no longer there. */
       readonly missing: readonly Uid[];
-      /** Uids whose flags are other than before, with their new modSeq; those already so are in no list. */
-      readonly changed: readonly { readonly uid: Uid; readonly modSeq: ModSeq }[];
+      /** Whose flags are other than before; those already so are in no list. */
+      readonly changed: readonly ChangedFlags[];
     }
   | Gone
   | NoSuchMailbox

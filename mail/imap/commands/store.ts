@@ -1,6 +1,7 @@
 /** STORE and UID STORE (RFC 3501 sections 6.4.6, 6.4.8); `UNCHANGEDSINCE` is of CONDSTORE. */
-import type { FlagAction, Flags } from '../../mailbox/flags.ts';
-import type { StoreOutcome } from '../../mailbox/outcome.ts';
+import { sameFlags, type FlagAction, type Flags } from '../../mailbox/flags.ts';
+import type { MessageRecord } from '../../mailbox/message-record.ts';
+import type { ChangedFlags, StoreOutcome } from '../../mailbox/outcome.ts';
 import { parseRev, sound, type Uid } from '../../mailbox/types.ts';
 import { badArguments, done, selectedOnly, type Command, type Outcome } from '../command.ts';
 import type { Numbering } from '../selected-mailbox.ts';
@@ -11,6 +12,7 @@ import { formatFlags, storeFlags } from '../syntax/flag-list.ts';
 import type { Scanner } from '../syntax/scanner.ts';
 import { formatSequenceSet, sequenceSet, type SequenceSet } from '../syntax/sequence-set.ts';
 import { tellKeywords } from '../tell-changes.ts';
+import type { Told } from '../told.ts';
 
 export const storeCommand = command('STORE', 'sequence');
 export const uidStoreCommand = command('UID STORE', 'uid');
@@ -109,16 +111,15 @@ async function tellStored(
   const { silent, numbering, conditions, outcome } = request;
   tellKeywords(session);
   const passedOver = new Set<number>([...outcome.modified, ...outcome.missing]);
-  const own = new Set<number>(outcome.changed.map(({ uid }) => uid));
-  const asOf = selected.view.rev;
-  const changedByOthers = selected.told.changedByOthers(selected.view, own);
+  const own = new Map<number, ChangedFlags>(outcome.changed.map((change) => [change.uid, change]));
   for (const uid of request.uids) {
     const at = selected.view.indexOf(uid);
     if (passedOver.has(uid) || at < 0) continue;
     const record = selected.view.recordAt(at);
     // What others did to it the client must hear even though it said `.SILENT` (RFC 3501 section 6.4.6).
-    const tellsFlags = !silent || changedByOthers(uid) || record.modSeq > asOf;
-    const changed = own.has(uid) || conditions.unchangedSince !== undefined;
+    const change = own.get(uid);
+    const tellsFlags = !silent || !isKnown(selected.told, { record, change });
+    const changed = change !== undefined || conditions.unchangedSince !== undefined;
     const tellsModSeq = session.condstore && (tellsFlags || changed);
     selected.told.noteFlags(uid, record.modSeq);
     if (!tellsFlags && !tellsModSeq) continue;
@@ -130,6 +131,16 @@ async function tellStored(
     out.untagged(`${selected.told.indexOf(uid) + 1} FETCH (${items.join(' ')})`);
     await out.ready();
   }
+}
+
+/** Whether the client can tell itself what the flags are: nobody but it has changed them since it was told. */
+function isKnown(
+  told: Told,
+  { record, change }: { readonly record: MessageRecord; readonly change: ChangedFlags | undefined },
+): boolean {
+  if (change === undefined) return told.knowsFlags(record.uid, record.modSeq);
+  if (!told.knowsFlags(record.uid, change.modSeqBefore)) return false;
+  return record.modSeq === change.modSeq && sameFlags(record, change.flags);
 }
 
 /**

@@ -42,7 +42,12 @@ export function storeFlagsChange(request: StoreRequest): Change<StoreOutcome> {
         kind: 'stored',
         modified: late.map(({ uid }) => uid),
         missing,
-        changed: changes.map(({ before }) => ({ uid: before.uid, modSeq: draft.rev })),
+        changed: changes.map(({ before, flags: after }) => ({
+          uid: before.uid,
+          modSeq: draft.rev,
+          modSeqBefore: before.modSeq,
+          flags: after,
+        })),
       };
       return changes.length === 0 ? refused(result) : accepted(result);
     },

@@ -201,7 +201,8 @@ test('STORE with UNCHANGEDSINCE leaves and names what changed later', async () =
     flags: { system: flagged, keywords: [] },
     unchangedSince: sound(parseRev(2), 'rev'),
   });
-  assert.deepEqual(outcome, { kind: 'stored', modified: [2], missing: [], changed: [{ uid: 1, modSeq: 4 }] });
+  const changed = [{ uid: 1, modSeq: 4, modSeqBefore: 2, flags: { system: flagged, keywords: [] } }];
+  assert.deepEqual(outcome, { kind: 'stored', modified: [2], missing: [], changed });
 });
 
 test('a mailbox takes 64 keywords, refuses the next, and takes it when another is out of use', async () => {
