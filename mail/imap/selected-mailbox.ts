@@ -49,6 +49,11 @@ export class SelectedMailbox {
     return deleted || (this.name === 'INBOX' && inboxMovedAt > this.#openedAt);
   }
 
+  /** Brings the view up to what the session has heard of; that the mailbox is no more is told after the command. */
+  async catchUp(): Promise<void> {
+    if (this.stale) await this.refresh();
+  }
+
   /** Brings the view up to now. */
   async refresh(): Promise<'current' | 'deleted'> {
     this.stale = false;

@@ -36,6 +36,7 @@ async function fetch(session: Session, request: FetchRequest): Promise<Outcome> 
   const ranges = selected.resolve(request.set, numbering);
   if (ranges === undefined) return done(statuses.noSuchNumber(selected.told.count));
   for (const { asked } of request.items) asked?.(session);
+  await selected.catchUp();
   // UID FETCH always tells the uid (RFC 3501 section 6.4.8).
   const addsUid = numbering === 'uid' && !request.items.includes(uidItem);
   const items = addsUid ? [uidItem, ...request.items] : request.items;

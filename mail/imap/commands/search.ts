@@ -61,9 +61,11 @@ async function search(
   request: SearchArguments & { readonly name: string; readonly numbering: Numbering },
 ): Promise<Outcome> {
   const { asked, numbering, program } = request;
-  const { told } = session.selected;
+  const { selected } = session;
+  const { told } = selected;
   const keys = [...program.keys];
   for (const key of keys) key.asked?.(session);
+  await selected.catchUp();
   const extent = asked === undefined ? wholeResult : extentOf(asked);
   const { unreadable, ...matches } = await findMatches(session, { criterion: program.criterion, extent });
   const numbers = matches.places.map((place) => (numbering === 'uid' ? told.uidAt(place) : place + 1));
