@@ -56,8 +56,16 @@ function assertOkOrGone({ tagged }: Answer): void {
   if (tagged.status !== 'OK') assert.match(tagged.code ?? '', /^(?:EXPUNGEISSUED|READ-ONLY)$/, tagged.text);
 }
 
-async function noop(_: Walk, walker: Walker): Promise<Prepared> {
-  return { walker, text: 'NOOP', listening: 'everything', settle: (answer) => assert.ok(isOk(answer)) };
+export async function noop(walk: Walk, walker: Walker): Promise<Prepared> {
+  return {
+    walker,
+    text: 'NOOP',
+    listening: 'everything',
+    settle(answer) {
+      assert.ok(isOk(answer));
+      walker.missed = walk.server.wake.lost;
+    },
+  };
 }
 
 function changed(before: ReadonlySet<string>, action: string, flags: readonly string[]): ReadonlySet<string> {
@@ -299,7 +307,8 @@ async function search(walk: Walk, walker: Walker): Promise<Prepared> {
           before.some((message, at) => (uid ? message.uid : at + 1) === number),
           `found ${number}`,
         );
-      if (!alone) return;
+      // What it has heard of it has found.
+      if (!alone || walker.missed) return;
       const { messages } = await walk.truth(walker.mailbox);
       for (const [at, message] of before.entries()) {
         const truth = message.uid === undefined ? undefined : messages.get(message.uid);

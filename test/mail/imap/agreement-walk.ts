@@ -34,6 +34,8 @@ export interface Walker {
   idling: string | undefined;
   /** Wake-ups were lost since IDLE began. */
   deaf: boolean;
+  /** Wake-ups were lost since it last asked what is new. */
+  missed: boolean;
 }
 
 /** A command that is ready to be sent. */
@@ -110,6 +112,7 @@ export class Walk {
       selection: 0,
       idling: undefined,
       deaf: false,
+      missed: this.server.wake.lost,
     });
   }
 

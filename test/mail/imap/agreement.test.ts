@@ -5,7 +5,7 @@
  */
 import { after, test } from 'node:test';
 import { temporaryTable } from '../mailbox/mail-kit.ts';
-import { anyCommand, enoughMessages, select } from './agreement-steps.ts';
+import { anyCommand, enoughMessages, noop, select } from './agreement-steps.ts';
 import { Walk, type Walker } from './agreement-walk.ts';
 
 const walks = Number(process.env['POSTA_WALKS'] ?? 6);
@@ -40,7 +40,9 @@ async function loseWakeUps(walk: Walk): Promise<void> {
   const lost = !walk.server.wake.lost;
   walk.diary.push(`wake-ups are ${lost ? 'lost' : 'heard'}`);
   walk.server.wake.lost = lost;
-  if (lost) for (const walker of idle(walk)) walker.deaf = true;
+  if (!lost) return;
+  for (const walker of walk.walkers) walker.missed = true;
+  for (const walker of idle(walk)) walker.deaf = true;
 }
 
 /** Within a minute those in IDLE hear of everything, also where wake-ups were lost. */
@@ -103,7 +105,7 @@ async function checkAll(walk: Walk): Promise<void> {
 }
 
 async function noopAndCompare(walk: Walk, walker: Walker): Promise<void> {
-  await walk.run({ walker, text: 'NOOP', listening: 'everything', settle: () => undefined });
+  await walk.run(await noop(walk, walker));
   await walk.compare(walker);
 }
 
