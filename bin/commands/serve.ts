@@ -9,6 +9,7 @@ import { deleteOldLines, openLog } from '../keep-log.ts';
 import { addServeOptions, readServeOptions, type ServeOptions } from '../options.ts';
 import { print } from '../output.ts';
 import type { FirstStart } from '../serve/first-accounts.ts';
+import { whereMailGoes } from '../serve/next-hops.ts';
 import { startPeriodic } from '../serve/periodic.ts';
 import { startServer, type Server } from '../serve/server.ts';
 import { welcomeText } from '../serve/welcome.ts';
@@ -44,6 +45,7 @@ async function serve(options: ServeOptions): Promise<void> {
   files.start();
   await using _ = startPeriodic([deleteOldLines(files)], { clock: systemClock(), log });
   printFirstStart(server.firstStart, options);
+  print(whereMailGoes(options));
   const ports = [...new Set(server.listening.addresses.map(({ port }) => port))];
   print(`Posta is ready on ${options.host.join(', ')}, ports ${ports.join(', ')}. Data: ${options.data}`);
   const signal = await stopped;

@@ -6,11 +6,12 @@ export interface Periodic {
   /** For the log. */
   readonly name: string;
   readonly everyMs: number;
+  /** Before the first time. Default: a minute, for a server that is often started anew, or `everyMs` where that is less. */
+  readonly firstMs?: number;
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** The first time comes soon, for a server that is often started anew; in milliseconds. */
-const firstMs = 60_000;
+const minuteMs = 60_000;
 
 /** Runs each task again and again, the pause first; one that fails is logged and comes round as usual. */
 export function startPeriodic(
@@ -19,8 +20,8 @@ export function startPeriodic(
 ): AsyncDisposable {
   const stop = new AbortController();
   const loops = tasks.map(async (task) => {
-    const { name, everyMs } = task;
-    for (let pauseMs = Math.min(firstMs, everyMs); ; pauseMs = everyMs) {
+    const { name, everyMs, firstMs = Math.min(minuteMs, everyMs) } = task;
+    for (let pauseMs = firstMs; ; pauseMs = everyMs) {
       await clock.sleep(pauseMs, stop.signal);
       if (stop.signal.aborted) return;
       try {

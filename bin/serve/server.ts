@@ -20,7 +20,9 @@ import type { ServeOptions } from '../options.ts';
 import { makeFirstAccounts, type FirstStart } from './first-accounts.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { mailListeners } from './listeners.ts';
+import { logWhereMailGoes, nextHopsOf } from './next-hops.ts';
 import { ownCertificate } from './own-certificate.ts';
+import { startRelay } from './start-relay.ts';
 import { startWorkers } from './workers.ts';
 
 /** How long sessions may take to end when the server stops. */
@@ -31,10 +33,12 @@ export interface Server extends AsyncDisposable {
   readonly firstStart: FirstStart;
 }
 
-/** Disposing drains the listeners, finishes what is under way, and closes the data directory. */
+/** Disposing drains the listeners, finishes what is under way, cuts off what other servers take too long for, and closes the data directory. */
 export async function startServer(options: ServeOptions, log: Log): Promise<Server> {
   await using starting = new AsyncDisposableStack();
-  const machine = starting.use(await openOneMachine({ data: options.data, log, generation: randomUUID() }));
+  // Leases and claims of another are of a server that has ended.
+  const generation = randomUUID();
+  const machine = starting.use(await openOneMachine({ data: options.data, log, generation }));
   starting.use(await lockServer(machine.store.environment));
   const hostname = options.hostname ?? canonicalDomain(machineName()) ?? 'localhost';
   const metrics = new MemoryMetrics();
@@ -71,6 +75,8 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
     hostname,
   });
   const { retentionDays } = options;
+  const nextHops = nextHopsOf(options, { hostname, clock, log, metrics });
+  starting.use(await startRelay({ machine, nextHops, notifySender, metrics, generation }));
   starting.use(startHousekeeping({ machine, directory, notifySender, metrics, retentionDays }));
   starting.use(startWorkers({ machine, directory, notifySender, metrics }));
   const authenticator = starting.use(
@@ -117,6 +123,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
     }),
   );
   starting.use(logMetrics({ metrics, clock, log }));
+  logWhereMailGoes(options, log);
   // Last, when nothing can fail any more: what is made is shown once.
   const firstStart = await makeFirstAccounts(admin, options.domain);
   const started = starting.move();

@@ -1,4 +1,4 @@
-/** Mail on its way to other servers: woken by a queue, and each minute by what is due. */
+/** Mail on its way to other servers: woken by a queue, and every few seconds by what is due. */
 import { startWorker } from '../../drivers/embedded/worker.ts';
 import { Relay } from '../../mail/delivery/outbound/relay.ts';
 import type { NotifySender } from '../../mail/delivery/report.ts';
@@ -9,13 +9,14 @@ import { startPeriodic } from './periodic.ts';
 
 /** How long claiming what is due of some messages may take before their jobs are given out again. */
 const hiddenMs = 5 * 60_000;
-const sweepEveryMs = 60_000;
-/** How long transmissions may take to end when the server stops; what does not is sent again later. */
+const sweepEveryMs = 10_000;
+/** How long transmissions may take to end when the server stops; what does not goes out at the next start. */
 const graceMs = 8_000;
 
 export interface RelayOptions {
   readonly machine: OneMachine;
-  readonly nextHops: NextHops;
+  /** Disposed with the relay: what it has not ended by then is cut off by that. */
+  readonly nextHops: NextHops & AsyncDisposable;
   readonly notifySender: NotifySender;
   readonly metrics: Metrics;
   /** Names this server among those that have served the data directory. */
@@ -60,13 +61,15 @@ export async function startRelay(options: RelayOptions): Promise<AsyncDisposable
     },
   });
   const periodic = startPeriodic(
-    [{ name: 'relay', everyMs: sweepEveryMs, run: (signal) => relay.sweep(signal) }],
+    [{ name: 'relay', everyMs: sweepEveryMs, firstMs: 0, run: (signal) => relay.sweep(signal) }],
     machine,
   );
   return {
     async [Symbol.asyncDispose]() {
       await Promise.all([worker[Symbol.asyncDispose](), periodic[Symbol.asyncDispose]()]);
-      await Promise.race([relay[Symbol.asyncDispose](), clock.sleep(graceMs)]);
+      await relay.close({ graceMs });
+      await nextHops[Symbol.asyncDispose]();
+      await relay.settled();
     },
   };
 }

@@ -10,6 +10,9 @@ export interface LaneLimits {
   readonly running: number;
   /** Transmissions that wait for one place; more are put off. */
   readonly waiting: number;
+  /** Once so many wait in all, one place has no more than a few: slow places do not take the room of others. */
+  readonly waitingInAll: number;
+  readonly few: number;
   /** Transmissions under way in all. */
   readonly runningInAll: number;
   /** How long a place that is away is left alone: after the first failure, doubled up to the largest. */
@@ -19,7 +22,9 @@ export interface LaneLimits {
 
 export const laneLimits: LaneLimits = {
   running: 10,
-  waiting: 100,
+  waiting: 1000,
+  waitingInAll: 10_000,
+  few: 10,
   runningInAll: 500,
   firstPauseMs: 60_000,
   largestPauseMs: 30 * 60_000,
@@ -31,8 +36,8 @@ export interface LaneTask {
   run(): Promise<{ readonly unavailable: Said | undefined }>;
   /** The place is away until then, for that reason: it was not tried. */
   putOff(until: { readonly ms: number; readonly because: Said }): Promise<void>;
-  /** Too much waits for the place: it was not tried. */
-  crowded(): Promise<void>;
+  /** Too much waits for the place: it was not tried. There should be room then. */
+  crowded(until: { readonly ms: number }): Promise<void>;
 }
 
 interface Lane {
@@ -41,13 +46,23 @@ interface Lane {
   readonly waiting: LaneTask[];
   failures: number;
   away: { readonly ms: number; readonly because: Said } | undefined;
+  /** How long a transmission took of late. */
+  takesMs: number;
+  /** The turn of the last that was put off. */
+  turnMs: number;
 }
+
+/** Before the first of a lane has ended. */
+const presumedMs = 1000;
+/** Nothing is put off for less: sweeps come no sooner. */
+const leastPauseMs = 1000;
 
 export class Lanes {
   readonly #clock: Clock;
   readonly #limits: LaneLimits;
   readonly #lanes = new Map<string, Lane>();
   #running = 0;
+  #waiting = 0;
   #closed = false;
   readonly #under = new Set<Promise<void>>();
 
@@ -56,28 +71,25 @@ export class Lanes {
     this.#limits = options.limits ?? laneLimits;
   }
 
-  /** Transmissions that wait or are under way. */
-  get size(): number {
-    return [...this.#lanes.values()].reduce((sum, { waiting }) => sum + waiting.length, this.#running);
-  }
-
   /** Runs it as soon as its lane lets it, or says why not. `asked`: whether the place is left alone or not. */
   add(name: string, task: LaneTask, { asked = false }: { readonly asked?: boolean } = {}): void {
     const lane = this.#lane(name);
     const away = lane.away !== undefined && this.#clock.now() < lane.away.ms ? lane.away : undefined;
     if (away !== undefined && !asked) this.#follow(task.putOff(away));
-    else if (lane.waiting.length >= this.#limits.waiting || this.#closed) this.#follow(task.crowded());
+    else if (this.#closed) this.#follow(task.crowded({ ms: this.#clock.now() }));
+    else if (this.#isFull(lane)) this.#follow(task.crowded({ ms: this.#turnOfNext(lane) }));
     else {
       lane.waiting.push(task);
+      this.#waiting += 1;
       this.#pump();
     }
   }
 
-  /** Nothing that waits is begun any more: it is put off. Resolves when what is under way has ended. */
+  /** Nothing that waits is begun any more: it stays due. Resolves when what is under way has ended. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const lane of this.#lanes.values())
-      for (const task of lane.waiting.splice(0)) this.#follow(task.crowded());
+      for (const task of this.#emptied(lane)) this.#follow(task.crowded({ ms: this.#clock.now() }));
     await this.settled();
   }
 
@@ -89,9 +101,36 @@ export class Lanes {
   #lane(name: string): Lane {
     const known = this.#lanes.get(name);
     if (known !== undefined) return known;
-    const lane: Lane = { name, running: 0, waiting: [], failures: 0, away: undefined };
+    const lane: Lane = {
+      name,
+      running: 0,
+      waiting: [],
+      failures: 0,
+      away: undefined,
+      takesMs: presumedMs,
+      turnMs: 0,
+    };
     this.#lanes.set(name, lane);
     return lane;
+  }
+
+  #emptied({ waiting }: Lane): readonly LaneTask[] {
+    this.#waiting -= waiting.length;
+    return waiting.splice(0);
+  }
+
+  #isFull({ waiting }: Lane): boolean {
+    const { waiting: most, waitingInAll, few } = this.#limits;
+    return waiting.length >= (this.#waiting >= waitingInAll ? few : most);
+  }
+
+  /** When those that wait, and those that were put off before it, should have gone: so each is put off once. */
+  #turnOfNext(lane: Lane): number {
+    const { running, largestPauseMs } = this.#limits;
+    const nowMs = this.#clock.now();
+    const eachMs = lane.takesMs / running;
+    lane.turnMs = Math.max(nowMs + lane.waiting.length * eachMs, lane.turnMs + eachMs);
+    return Math.min(Math.max(lane.turnMs, nowMs + leastPauseMs), nowMs + largestPauseMs);
   }
 
   /** One transmission of each lane in turn, so that none waits for another's hundred. */
@@ -102,6 +141,7 @@ export class Lanes {
         if (this.#running >= this.#limits.runningInAll || lane.running >= this.#mayRun(lane)) continue;
         const task = lane.waiting.shift();
         if (task === undefined) continue;
+        this.#waiting -= 1;
         this.#begin(lane, task);
         begun = true;
       }
@@ -116,28 +156,36 @@ export class Lanes {
   #begin(lane: Lane, task: LaneTask): void {
     lane.running += 1;
     this.#running += 1;
+    const begunMs = this.#clock.now();
+    const { failures } = lane;
     this.#follow(
       task.run().then(({ unavailable }) => {
         lane.running -= 1;
         this.#running -= 1;
-        this.#learn(lane, unavailable);
+        lane.takesMs += (this.#clock.now() - begunMs - lane.takesMs) / 10;
+        this.#learn(lane, { unavailable, failures });
         this.#pump();
         this.#forget(lane);
       }),
     );
   }
 
-  #learn(lane: Lane, unavailable: Said | undefined): void {
+  /** `failures` as they were when it was begun: those that were under way together, and fail together, count once. */
+  #learn(
+    lane: Lane,
+    { unavailable, failures }: { readonly unavailable: Said | undefined; readonly failures: number },
+  ): void {
     if (unavailable === undefined) {
       lane.failures = 0;
       lane.away = undefined;
       return;
     }
+    if (failures !== lane.failures) return;
     const { firstPauseMs, largestPauseMs } = this.#limits;
     const ms = this.#clock.now() + Math.min(firstPauseMs * 2 ** lane.failures, largestPauseMs);
     lane.failures += 1;
     lane.away = { ms, because: unavailable };
-    for (const task of lane.waiting.splice(0)) this.#follow(task.putOff(lane.away));
+    for (const task of this.#emptied(lane)) this.#follow(task.putOff(lane.away));
   }
 
   /** A lane that has nothing and failed at nothing need not be remembered. */

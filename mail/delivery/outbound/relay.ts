@@ -22,13 +22,11 @@ import { tellSenders } from './tell-senders.ts';
 export const claimMs = 40 * 60_000;
 /** Recipients of one transmission (RFC 5321 section 4.5.3.1.8). */
 const recipientsAtOnce = 100;
-/** What a crowded place waits for, in milliseconds, and as much again at random. */
-const crowdedPauseMs = 60_000;
+/** What has waited for its turn so long is claimed anew: an attempt may take nearly as long as a claim lasts. */
+const renewAfterMs = 2 * 60_000;
 /** Entries of the due index that a sweep has at hand, and messages that it claims at once. */
 const sweptAtOnce = 256;
 const takenAtOnce = 16;
-/** A sweep goes on while no more than this waits in the lanes. */
-const sweepBacklog = 2000;
 
 export interface RelayPorts {
   readonly table: Table;
@@ -52,10 +50,16 @@ interface Group {
   readonly recipients: readonly OutboundRecipient[];
 }
 
-export class Relay implements AsyncDisposable {
+interface Claim {
+  readonly claim: string;
+  readonly claimedAtMs: number;
+}
+
+export class Relay {
   readonly #ports: RelayPorts;
   readonly #schedule: RetrySchedule;
   readonly #lanes: Lanes;
+  #cutOff = false;
 
   constructor(ports: RelayPorts) {
     this.#ports = ports;
@@ -98,7 +102,7 @@ export class Relay implements AsyncDisposable {
   }
 
   async #takeDue(entries: readonly DueEntry[], signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#ports;
+    const { log } = this.#ports;
     const messages = new Map(entries.map((entry) => [entry.messageId, entry]));
     await inParallel([...messages.values()], takenAtOnce, async (entry) => {
       if (signal.aborted) return;
@@ -109,7 +113,6 @@ export class Relay implements AsyncDisposable {
         log.error('relay.fault', error, { messageId: entry.messageId });
       }
     });
-    while (this.#lanes.size > sweepBacklog && !signal.aborted) await clock.sleep(100, signal);
   }
 
   /** At the start, where never but one server relays: what an earlier one claimed is due now. */
@@ -130,9 +133,16 @@ export class Relay implements AsyncDisposable {
     await this.#lanes.settled();
   }
 
-  /** Begins nothing more, and waits for what is under way. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lanes.close();
+  /**
+   * Begins nothing more, and gives what is under way so long. What is cut off after that was no attempt: it stays due,
+   * and goes out when relay is started again.
+   */
+  async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    const ended = new AbortController();
+    const late = this.#ports.clock.sleep(graceMs, ended.signal);
+    await Promise.race([this.#lanes.close(), late]);
+    ended.abort();
+    this.#cutOff = true;
   }
 
   #claim(entry: OutboundRecipient, claim: string): Promise<OutboundRecipient | undefined> {
@@ -175,25 +185,44 @@ export class Relay implements AsyncDisposable {
   }
 
   #send(group: Group, { claim, asked }: { readonly claim: string; readonly asked: boolean }): void {
-    const { clock, random } = this.#ports;
+    const claimedAtMs = this.#ports.clock.now();
     const task: LaneTask = {
-      run: () => this.#transmit(group, claim),
+      run: () => this.#transmit(group, { claim, claimedAtMs }),
       putOff: ({ ms, because }) => this.#putOff(group, { claim, untilMs: ms, because }),
-      crowded: () => {
-        const jitter = 1 + (random(1)[0] ?? 0) / 256;
-        return this.#putOff(group, { claim, untilMs: clock.now() + crowdedPauseMs * jitter });
-      },
+      crowded: ({ ms }) => this.#putOff(group, { claim, untilMs: ms }),
     };
     this.#lanes.add(group.destination.name, task, { asked });
   }
 
+  /** Those that nobody else has claimed meanwhile: of a claim that has waited for long. */
+  async #stillClaimed(
+    recipients: readonly OutboundRecipient[],
+    { claim, claimedAtMs }: Claim,
+  ): Promise<readonly OutboundRecipient[]> {
+    const nowMs = this.#ports.clock.now();
+    if (nowMs - claimedAtMs < renewAfterMs) return recipients;
+    const still: OutboundRecipient[] = [];
+    for (const entry of recipients) {
+      const mine = await changeOutbound(
+        this.#ports,
+        entry,
+        (now) => (now.claimedBy === claim ? { ...now, dueAtMs: nowMs + claimMs } : undefined),
+        { until: 'visible' },
+      );
+      if (mine !== undefined) still.push(mine);
+    }
+    return still;
+  }
+
   async #transmit(
-    { destination, domain, recipients }: Group,
-    claim: string,
+    { destination, domain, recipients: claimed }: Group,
+    { claim, claimedAtMs }: Claim,
   ): Promise<{ readonly unavailable: Said | undefined }> {
-    const [first] = recipients;
-    if (first === undefined) return { unavailable: undefined };
+    const { messageId } = claimed[0] ?? {};
     try {
+      const recipients = await this.#stillClaimed(claimed, { claim, claimedAtMs });
+      const [first] = recipients;
+      if (first === undefined) return { unavailable: undefined };
       const transmission = this.#transmission(first, recipients);
       const { outcomes, unavailable } = await destination.hop.transmit(transmission, { domain });
       await this.#settle(recipients, { outcomes, claim });
@@ -201,7 +230,7 @@ export class Relay implements AsyncDisposable {
       return { unavailable: unavailable ? outcome?.said : undefined };
     } catch (error) {
       // A fault of ours: nothing was sent, or what was is not written down. The claim runs out, and then it is due again.
-      this.#ports.log.error('relay.fault', error, { messageId: first.messageId });
+      this.#ports.log.error('relay.fault', error, { messageId });
       this.#ports.metrics.count('relay.faults');
       return { unavailable: undefined };
     }
@@ -242,10 +271,15 @@ export class Relay implements AsyncDisposable {
       const outcome = outcomes[at];
       if (outcome === undefined) throw new Error('a next hop left a recipient without an outcome');
       const nowMs = this.#ports.clock.now();
+      const cutOff = this.#cutOff && outcome.kind === 'deferred';
       const after = await changeOutbound(this.#ports, entry, (now) =>
-        afterAttempt(now, { outcome, claim, nowMs, schedule }),
+        cutOff
+          ? putOff(now, { claim, nowMs, untilMs: nowMs, schedule })
+          : afterAttempt(now, { outcome, claim, nowMs, schedule }),
       );
-      this.#logOutcome(after ?? entry, outcome);
+      if (cutOff)
+        this.#ports.log.info('relay.cutOff', { messageId: entry.messageId, recipient: entry.recipient });
+      else this.#logOutcome(after ?? entry, outcome);
     }
     await this.#tellSenders(recipients);
   }

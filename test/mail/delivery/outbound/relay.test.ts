@@ -36,6 +36,16 @@ async function dueCount(kit: RelayKit): Promise<number> {
   return count;
 }
 
+/** When what is due from then on is due. */
+async function outboundDue(kit: RelayKit, fromMs: number): Promise<readonly number[]> {
+  const due = [];
+  // What is under way is due when its claim ends.
+  for await (const entry of dueEntries(kit.table, { fromMs, toMs: kit.nowMs + 30 * minute }))
+    for (const { dueAtMs, claimedBy } of await readOutbound(kit.table, entry.messageId))
+      if (claimedBy === undefined) due.push(dueAtMs);
+  return due;
+}
+
 test('recipients of one domain go out together, without our Return-Path, and the bytes go when all have them', async () => {
   await using kit = await RelayKit.open();
   await kit.queue('m1', ['a@x.test', 'b@x.test', 'c@y.test']);
@@ -169,15 +179,25 @@ test('a slow place fills its own lane, and no other waits for it', async () => {
     if (domain === 'slow.test') await slow.promise;
     return { outcomes: recipients.map(() => sent), unavailable: false };
   };
-  const relay = kit.relay();
+  const relay = kit.relay({ lanes: { ...laneLimits, waiting: 100 } });
   for (let at = 0; at < 150; at++) await kit.queue(`s${at}`, ['a@slow.test']);
   await kit.queue('fast', ['a@fast.test']);
   await relay.sweep(never);
   while (!(await kit.states('fast')).includes('a@fast.test sent')) await turn();
   assert.equal(kit.transmissions.filter(({ domain }) => domain === 'slow.test').length, laneLimits.running);
+  // What found no room comes again when its turn should be.
+  let putOff = await outboundDue(kit, startMs + 1);
+  while (putOff.length < 40) {
+    await turn();
+    putOff = await outboundDue(kit, startMs + 1);
+  }
+  assert.equal(new Set(putOff).size, 40);
+  assert.ok(
+    putOff.every((ms) => ms >= startMs + 10_000 && ms <= startMs + 15_000),
+    String(putOff),
+  );
   slow.resolve();
   await relay.settled();
-  // What found the lane crowded comes again a little later.
   for (let sweeps = 0; sweeps < 3; sweeps++) {
     kit.nowMs += 3 * minute;
     await swept(relay);
@@ -204,6 +224,20 @@ test('a place that is away is asked by one attempt, not by each message', async 
   }
   const states = await Promise.all(Array.from({ length: 40 }, (_, at) => kit.states(`m${at}`)));
   assert.deepEqual(new Set(states.flat()), new Set(['a@x.test sent']));
+});
+
+test('transmissions that were under way together and fail together are one failure of the place', async () => {
+  await using kit = await RelayKit.open();
+  const away = { kind: 'deferred', said: { status: '4.4.1', text: 'Nobody listens there' } } as const;
+  kit.answer = ({ recipients }) => ({ outcomes: recipients.map(() => away), unavailable: true });
+  const relay = kit.relay();
+  for (let at = 0; at < laneLimits.running + 1; at++) await kit.queue(`m${at}`, ['a@x.test']);
+  await swept(relay);
+  assert.equal(kit.transmissions.length, laneLimits.running);
+  kit.answer = ({ recipients }) => ({ outcomes: recipients.map(() => sent), unavailable: false });
+  kit.nowMs += laneLimits.firstPauseMs;
+  await swept(relay);
+  assert.equal(kit.transmissions.length, laneLimits.running + 1);
 });
 
 test('a place that is away is tried all the same where an admin asks for it', async () => {
@@ -296,14 +330,55 @@ test('closing begins nothing more: what waits is due again', async () => {
   for (let at = 0; at < 30; at++) await kit.queue(`m${at}`, ['a@x.test']);
   const relay = kit.relay();
   await relay.sweep(never);
-  const closed = relay[Symbol.asyncDispose]();
+  await relay.close({ graceMs: 1 });
   slow.resolve();
-  await closed;
+  await relay.settled();
   assert.equal(kit.transmissions.length, laneLimits.running);
-  const next = kit.relay();
-  kit.nowMs += 3 * minute;
-  await swept(next);
+  await swept(kit.relay());
   assert.equal(kit.transmissions.length, 30);
+});
+
+test('what is cut off when relay is closed was no attempt, and goes out when it is started again', async () => {
+  await using kit = await RelayKit.open();
+  const cut = Promise.withResolvers<void>();
+  kit.answer = async ({ recipients }) => {
+    await cut.promise;
+    return { outcomes: recipients.map(() => deferred), unavailable: true };
+  };
+  await kit.queue('m1', ['a@x.test']);
+  const relay = kit.relay();
+  await relay.take('m1');
+  await relay.close({ graceMs: 1 });
+  cut.resolve();
+  await relay.settled();
+  const [entry] = await readOutbound(kit.table, 'm1');
+  assert.deepEqual([entry?.state, entry?.attempts, entry?.dueAtMs], ['waiting', 0, kit.nowMs]);
+  kit.answer = ({ recipients }) => ({ outcomes: recipients.map(() => sent), unavailable: false });
+  await swept(kit.relay());
+  assert.deepEqual(await kit.states('m1'), ['a@x.test sent']);
+});
+
+test('a claim that ran out while its message waited for its turn is another’s', async () => {
+  await using kit = await RelayKit.open();
+  const slow = Promise.withResolvers<void>();
+  const taken = () => kit.transmissions.map(({ transmission }) => transmission.messageId);
+  kit.answer = async ({ recipients, transmission }) => {
+    if (transmission.messageId === 'm1') await slow.promise;
+    return { outcomes: recipients.map(() => sent), unavailable: false };
+  };
+  for (const id of ['m1', 'm2', 'm3']) await kit.queue(id, ['a@x.test']);
+  const one = kit.relay({ lanes: { ...laneLimits, running: 1 } });
+  for (const id of ['m1', 'm2']) await one.take(id);
+  kit.nowMs += claimMs - minute;
+  await one.take('m3');
+  kit.nowMs += 3 * minute;
+  const other = kit.relay();
+  await other.take('m2');
+  await other.settled();
+  slow.resolve();
+  await one.settled();
+  assert.deepEqual(taken().toSorted(), ['m1', 'm2', 'm3']);
+  assert.deepEqual(await kit.states('m3'), ['a@x.test sent']);
 });
 
 test('a sweep reads what is due, and nothing of what waits', async () => {
