@@ -74,7 +74,7 @@ export class Told {
 
   /** The client has just been told these flags, as of `modSeq`: they are not told again. */
   noteFlags(uid: number, modSeq: number): void {
-    this.#ahead.set(uid, modSeq);
+    if (modSeq > this.#rev) this.#ahead.set(uid, modSeq);
   }
 
   /** Whether the client was told the flags that the message has had since `modSeq`. */

@@ -97,6 +97,21 @@ test('FLAGS names each keyword before a message shows it, however many came and 
   await server.finish();
 });
 
+test('where it cannot be told what changed, the session ends: its numbers would be wrong', async () => {
+  const { server, session } = await selected();
+  server.table.before = (called) => {
+    if (called === 'query') throw new Error('the table is away');
+  };
+  assert.deepEqual(await session.say('a1 NOOP', 'a2 NOOP'), [
+    '* BYE [UNAVAILABLE] Temporary fault on this server: connect again later',
+  ]);
+  assert.ok(session.recorded.ended);
+  server.table.before = () => undefined;
+  await session.recorded.close();
+  await server.direct('faults', '1');
+  await server.finish();
+});
+
 /** A session in the middle of STORE, with more commands behind it. */
 async function storing() {
   const { server, session } = await selected({ messages: 2 });
