@@ -116,7 +116,7 @@ async function compare({ quick, model }: Awaited<ReturnType<typeof slowClient>>)
 }
 
 const others = [
-  'STORE 700:720 +FLAGS.SILENT (\\Answered $Work)',
+  'STORE 100:110,700:720 +FLAGS.SILENT (\\Answered $Work)',
   'STORE 1500,900,2 +FLAGS.SILENT (\\Deleted)',
   'EXPUNGE',
 ];
