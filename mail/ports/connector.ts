@@ -12,6 +12,8 @@ export interface ConnectTarget {
   readonly implicitTls?: TlsTarget;
   /** Until the connection (and its TLS) stands. */
   readonly timeoutMs: number;
+  /** Aborted, it ends the connection, whether that stands already or not: as `close` does. */
+  readonly signal?: AbortSignal;
 }
 
 /** Whom a TLS handshake is to reach. */

@@ -188,6 +188,24 @@ export function connectorContract(driver: string, open: () => Promise<ConnectorU
       },
     );
 
+    check('a connection is ended by its signal, whatever it is at, and each of very many', async (under) => {
+      const ending = new AbortController();
+      const { signal } = ending;
+      const place = await under.serve(securable(), 'starttls');
+      const waiting: Promise<unknown>[] = [];
+      for (let at = 0; at < 30; at++) {
+        const connection = await under.connector.connect({ ...place, timeoutMs: longMs, signal });
+        if (at % 2 === 0) {
+          await connection.write(Buffer.from('tls'), { timeoutMs: longMs });
+          assert.equal(await readOctets(connection, 3), 'go!');
+          await connection.startTls({ serverName: 'any.test', verify: 'none' }, { timeoutMs: longMs });
+        }
+        waiting.push(assert.rejects(connection.read({ timeoutMs: longMs }), failsWith('closed')));
+      }
+      ending.abort();
+      await Promise.all(waiting);
+    });
+
     /** Says whether it is secured to whoever asks, and secures itself for who says `tls`. */
     const securable = (): EngineFactory => {
       let secured = false;

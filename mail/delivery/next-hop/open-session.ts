@@ -12,18 +12,27 @@ export type Opened =
   /** `permanent`: the server takes no mail, now or later. */
   | { readonly kind: 'failed'; readonly said: Said; readonly permanent: boolean };
 
-/** `log` names the message for which it is opened; by `until` it is open or has failed. Rejects for faults of this program only. */
+/** `log` names the message for which it is opened; by `until` it is open or has failed, and `signal` ends it whatever it does. Rejects for faults of this program only. */
 export async function openSession(
   ports: NextHopPorts,
-  { place, log, until }: { readonly place: Place; readonly log: Log; readonly until: number },
+  {
+    place,
+    log,
+    until,
+    signal,
+  }: { readonly place: Place; readonly log: Log; readonly until: number; readonly signal: AbortSignal },
 ): Promise<Opened> {
   const startedMs = ports.clock.now();
-  let opening = await connectAndOpen(ports, { place, until });
+  let opening = await connectAndOpen(ports, { place, until, signal });
   if (opening.kind === 'failed' && opening.byTls && place.startTls.kind === 'opportunistic') {
     // RFC 7435 section 1: TLS that nobody asked for must not keep mail from going.
     log.warn('relay.tlsFailed', { remote: place.remote, text: opening.said.text });
     ports.metrics.count('relay.tlsFailed');
-    opening = await connectAndOpen(ports, { place: { ...place, startTls: { kind: 'never' } }, until });
+    opening = await connectAndOpen(ports, {
+      place: { ...place, startTls: { kind: 'never' } },
+      until,
+      signal,
+    });
   }
   const ms = ports.clock.now() - startedMs;
   ports.metrics.count('relay.connections', { outcome: opening.kind });
@@ -34,7 +43,7 @@ export async function openSession(
 
 async function connectAndOpen(
   ports: NextHopPorts,
-  { place, until }: { readonly place: Place; readonly until: number },
+  { place, until, signal }: { readonly place: Place; readonly until: number; readonly signal: AbortSignal },
 ): Promise<SmtpOpening> {
   const { connector, clock, hostname, smtpLimits: limits = smtpClientLimits } = ports;
   const { remote, address, port, implicitTls, startTls, credentials } = place;
@@ -45,6 +54,7 @@ async function connectAndOpen(
       port,
       ...(implicitTls === undefined ? {} : { implicitTls }),
       timeoutMs: limits.connectMs,
+      signal,
     });
   } catch (error) {
     if (!(error instanceof ConnectionFailed)) throw error;

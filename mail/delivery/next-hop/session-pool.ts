@@ -39,6 +39,8 @@ export class SessionPool implements AsyncDisposable {
   readonly #farewells = new Map<SmtpSession, Promise<void>>();
   #released = Promise.withResolvers<void>();
   #disposed = false;
+  /** Ends what is being opened, and all else. */
+  readonly #ending = new AbortController();
 
   constructor(ports: NextHopPorts) {
     this.#ports = ports;
@@ -82,6 +84,7 @@ export class SessionPool implements AsyncDisposable {
     await Promise.race([this.#allEnded(), late]);
     over.abort();
     for (const session of [...this.#inUse, ...this.#farewells.keys()]) session.close();
+    this.#ending.abort();
   }
 
   async #open(
@@ -91,7 +94,7 @@ export class SessionPool implements AsyncDisposable {
     count.open += 1;
     let opened: Opened | undefined;
     try {
-      opened = await openSession(this.#ports, { place, log, until });
+      opened = await openSession(this.#ports, { place, log, until, signal: this.#ending.signal });
     } finally {
       if (opened?.kind !== 'open') this.#gone(placeKey(place));
     }

@@ -83,6 +83,21 @@ async function open(certificateName: string): Promise<ConnectorUnderTest> {
   };
 }
 
+test('what is being connected is given up by its signal', async () => {
+  // Takes no connection from its queue: the handshake of TCP is done, and nothing else ever is.
+  const silent = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const connector = systemConnector();
+  const tls = { serverName: 'any.test', verify: 'none' } as const;
+  const target = { address: '127.0.0.1', port: portOf(silent), implicitTls: tls, timeoutMs: 60_000 };
+  const ending = new AbortController();
+  const connecting = connector.connect({ ...target, signal: ending.signal });
+  setTimeout(() => ending.abort(), 50);
+  await assert.rejects(connecting, ConnectionFailed);
+  await assert.rejects(connector.connect({ ...target, signal: ending.signal }), ConnectionFailed);
+  silent.close();
+});
+
 connectorContract('the system, certificates for a name', () => open('localhost'));
 connectorContract('the system, certificates for an address', () => open('127.0.0.1'));
 

@@ -48,6 +48,8 @@ export class MemoryNetwork implements Connector {
       ...(target.implicitTls === undefined ? {} : { tls: target.implicitTls }),
     });
     this.#open.add(connection);
+    if (target.signal?.aborted) connection.close();
+    target.signal?.addEventListener('abort', () => connection.close(), { once: true });
     return connection;
   }
 
