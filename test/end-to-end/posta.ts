@@ -62,6 +62,14 @@ function collect(child: ChildProcess): { stdout: string; stderr: string } {
   return output;
 }
 
+export interface TestPostaOptions {
+  readonly accounts?: Record<string, string>;
+  /** Of `posta serve`. */
+  readonly args?: readonly string[];
+  /** Where another server must know it before this one starts. */
+  readonly portBase?: number;
+}
+
 /** A Posta on a directory of its own, with accounts whose passwords are known; it can be killed and started again. */
 export class TestPosta implements AsyncDisposable {
   readonly dataDir: string;
@@ -78,21 +86,21 @@ export class TestPosta implements AsyncDisposable {
     this.#args = args;
   }
 
-  /** Makes the domain `example.test` with `accounts` (address to password), and starts the server. */
-  static async start(
-    options: { readonly accounts?: Record<string, string>; readonly args?: readonly string[] } = {},
-  ): Promise<TestPosta> {
+  /** Makes the domains of `accounts` (address to password), by default two of `example.test`, and starts the server. */
+  static async start(options: TestPostaOptions = {}): Promise<TestPosta> {
     const dataDir = await mkdtemp(join(tmpdir(), 'posta-e2e-'));
-    const posta = new TestPosta({ dataDir, portBase: await freePortBase() }, options.args ?? []);
+    const portBase = options.portBase ?? (await freePortBase());
+    const posta = new TestPosta({ dataDir, portBase }, options.args ?? []);
     const accounts = Object.entries(
       options.accounts ?? { 'pepe@example.test': 'pepe-password', 'paco@example.test': 'paco-password' },
     );
+    const domains = new Set(accounts.map(([address]) => address.slice(address.lastIndexOf('@') + 1)));
     await posta.change(async (ports) => {
-      const domain = await addDomain(ports, 'example.test');
       const results = [];
+      for (const domain of domains) results.push(await addDomain(ports, domain));
       for (const [address, password] of accounts)
         results.push(await addAccount(ports, { address, password: new Secret(password) }));
-      return [domain, ...results].find(isRefused) ?? domain;
+      return results.find(isRefused) ?? results[0];
     });
     await posta.serve();
     return posta;
@@ -153,11 +161,11 @@ export class TestPosta implements AsyncDisposable {
     return result.stdout;
   }
 
-  /** Starts the server, and waits until it says that it is ready. */
-  async serve(): Promise<void> {
+  /** Starts the server, and waits until it says that it is ready; `args` in place of those it was first started with. */
+  async serve(args: readonly string[] = this.#args): Promise<void> {
     const child = spawn(
       process.execPath,
-      [program, 'serve', '--data', this.dataDir, '--port-base', String(this.portBase), ...this.#args],
+      [program, 'serve', '--data', this.dataDir, '--port-base', String(this.portBase), ...args],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#child = child;

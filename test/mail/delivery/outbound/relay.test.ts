@@ -361,7 +361,7 @@ test('what is cut off when relay is closed was no attempt, and goes out when it 
 test('a claim that ran out while its message waited for its turn is another’s', async () => {
   await using kit = await RelayKit.open();
   const slow = Promise.withResolvers<void>();
-  const taken = () => kit.transmissions.map(({ transmission }) => transmission.messageId);
+  const messageIds = () => kit.transmissions.map(({ transmission }) => transmission.messageId);
   kit.answer = async ({ recipients, transmission }) => {
     if (transmission.messageId === 'm1') await slow.promise;
     return { outcomes: recipients.map(() => sent), unavailable: false };
@@ -377,7 +377,7 @@ test('a claim that ran out while its message waited for its turn is another’s'
   await other.settled();
   slow.resolve();
   await one.settled();
-  assert.deepEqual(taken().toSorted(), ['m1', 'm2', 'm3']);
+  assert.deepEqual(messageIds().toSorted(), ['m1', 'm2', 'm3']);
   assert.deepEqual(await kit.states('m3'), ['a@x.test sent']);
 });
 
