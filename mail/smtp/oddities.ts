@@ -37,6 +37,12 @@ export const oddities = {
     date: '2026-11-24',
     taken: true,
   },
+  utf8InRfc822: {
+    what: '`ORCPT=rfc822;jos+C3+A9@b` (RFC 6533 section 3: what is not ASCII has the type utf-8)',
+    client: 'Postfix 3.7, for every recipient that is not ASCII',
+    date: '2026-11-26',
+    taken: true,
+  },
   spaceBeforeColon: {
     what: '`MAIL FROM :<a@b>` (section 4.1.1.2)',
     client: 'hand-written scripts',

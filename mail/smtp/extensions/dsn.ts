@@ -4,6 +4,7 @@
  */
 import type { NotifyKeyword, OriginalRecipient } from '../../routing/envelope.ts';
 import { refuse, set, type Extension } from '../extension.ts';
+import { allows } from '../oddities.ts';
 import { replies } from '../reply.ts';
 import { decodeUnitext } from '../syntax/unitext.ts';
 import { decodeXtext } from '../syntax/xtext.ts';
@@ -64,10 +65,15 @@ function readOriginalRecipient(value: string): OriginalRecipient | undefined {
   const type = value.slice(0, semicolon);
   const written = value.slice(semicolon + 1);
   if (!addressType.test(type)) return undefined;
-  const address =
-    type.toLowerCase() === 'utf-8' ? readUtf8Address(written) : readXtext(written, maxOrcptCharacters);
-  return address === undefined ? undefined : { addressType: type, address };
+  if (type.toLowerCase() === 'utf-8') return { addressType: type, address: readUtf8Address(written) };
+  const address = readXtext(written, maxOrcptCharacters);
+  if (address !== undefined) return { addressType: type, address };
+  const utf8 = type.toLowerCase() === 'rfc822' && allows('utf8InRfc822') ? decodeXtext(written) : undefined;
+  // What it says, under the type that may say it.
+  return utf8 === undefined || hasControls.test(utf8) ? undefined : { addressType: 'utf-8', address: utf8 };
 }
+
+const hasControls = /[\x00-\x1f\x7f-\x9f]/;
 
 /** RFC 6533 section 3: what is labelled utf-8 and is no unitext is kept as it is written. */
 function readUtf8Address(written: string): string {

@@ -19,6 +19,11 @@ const seen: Readonly<
     not: /^501 /,
     role: 'msa',
   },
+  utf8InRfc822: {
+    line: 'MAIL FROM:<a@example.org>\r\nRCPT TO:<paco@example.test> ORCPT=rfc822;jos+C3+A9@example.test\r\n',
+    taken: /^250 2\.1\.0 .*\r\n250 2\.1\.5 /,
+    not: /^250 2\.1\.0 .*\r\n501 /,
+  },
   spaceBeforeColon: { line: 'MAIL FROM :<a@example.org>\r\n', taken: /^250 2\.1\.0 /, not: /^501 / },
   bareLineFeed: { line: 'NOOP\n', taken: /^250 /, not: /^500 5\.5\.2 / },
 };
