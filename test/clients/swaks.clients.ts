@@ -91,18 +91,6 @@ const refused: Record<string, { args: () => string[]; code: number; reply: RegEx
     code: 24,
     reply: /550 5\.7\.1/,
   },
-  'relay on port 587, until there is a next hop': {
-    args: () => [
-      ...submission('--tls'),
-      ...as('PLAIN'),
-      '--from',
-      'pepe@example.test',
-      '--to',
-      'b@other.test',
-    ],
-    code: 24,
-    reply: /550 5\.7\.1 .*relay comes with a next hop/,
-  },
   'a wrong password': {
     args: () => [...submission('--tls'), ...as('PLAIN', wrong), ...fromPepe],
     code: 28,
