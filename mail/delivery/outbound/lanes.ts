@@ -10,7 +10,10 @@ export interface LaneLimits {
   readonly running: number;
   /** Transmissions that wait for one place; more are put off. */
   readonly waiting: number;
-  /** Once so many wait in all, one place has no more than a few: slow places do not take the room of others. */
+  /**
+   * Once so many wait in all, one place has no more than a few: slow places do not take the room of others. Of twice as
+   * many, none has any more.
+   */
   readonly waitingInAll: number;
   readonly few: number;
   /** Transmissions under way in all. */
@@ -121,6 +124,7 @@ export class Lanes {
 
   #isFull({ waiting }: Lane): boolean {
     const { waiting: most, waitingInAll, few } = this.#limits;
+    if (this.#waiting >= 2 * waitingInAll) return true;
     return waiting.length >= (this.#waiting >= waitingInAll ? few : most);
   }
 
