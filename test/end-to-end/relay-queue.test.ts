@@ -103,3 +103,23 @@ test('what waits is shown with what the other server said, held, and sent when t
   assert.match(await posta.run('queue', 'retry', id), /is sent already/);
   assert.match(await posta.run('message', 'trace', id), /250 2\.0\.0 taken/);
 });
+
+test('a smart host is handed all mail with a user and a password, which no output shows', async () => {
+  await using host = await ScriptedServer.start((command) => {
+    if (command.startsWith('EHLO')) return '250-smart.test\r\n250 AUTH PLAIN';
+    return command.startsWith('AUTH') ? '235 2.7.0 welcome' : undefined;
+  });
+  const url = `smtp://ann%40smart.test:geheim@127.0.0.1:${host.port}`;
+  await using posta = await startWith(pepe, ['--smart-host', url]);
+  const id = await submit(posta, pepe, { to: [ann, 'eva@third.test'], message: letter('smart') });
+  await untilOutbound(posta, id, [`${ann} sent 1`, 'eva@third.test sent 1']);
+  const credentials = Buffer.from('\0ann@smart.test\0geheim').toString('base64');
+  for (const { commands } of host.visits) assert.ok(commands.includes(`AUTH PLAIN ${credentials}`));
+  assert.equal(host.taken.length, 2);
+  assert.match(
+    posta.output.stdout,
+    new RegExp(`goes to smtp://127\\.0\\.0\\.1:${host.port} as ann@smart\\.test`),
+  );
+  await posta.stop();
+  assert.doesNotMatch(posta.output.stdout + posta.output.stderr, /geheim/);
+});
