@@ -58,15 +58,22 @@ export async function putOutbound(
   ports: CompareAndSetPorts,
   recipients: readonly OutboundRecipient[],
 ): Promise<void> {
-  for (const entry of recipients)
-    await compareAndSet(ports, async (): Promise<readonly Write[]> =>
-      (await ports.table.get(outboundKey(entry.messageId, entry.recipient))) === undefined
-        ? [
-            { kind: 'put', item: outboundItem(entry), condition: { kind: 'absent' } },
-            { kind: 'put', item: { ...dueKey(entry) } },
-          ]
-        : [],
-    );
+  for (let at = 0; at < recipients.length; at += changedTogether) {
+    const some = recipients.slice(at, at + changedTogether);
+    await compareAndSet(ports, async () => {
+      const writes = await Promise.all(some.map(async (entry) => additionOf(ports.table, entry)));
+      return writes.flat();
+    });
+  }
+}
+
+async function additionOf(table: Table, entry: OutboundRecipient): Promise<readonly Write[]> {
+  const { messageId, recipient } = entry;
+  if ((await table.get(outboundKey(messageId, recipient))) !== undefined) return [];
+  return [
+    { kind: 'put', item: outboundItem(entry), condition: { kind: 'absent' } },
+    { kind: 'put', item: { ...dueKey(entry) } },
+  ];
 }
 
 /** What one recipient is to be: undefined leaves it as it is, `delete` ends its record. May be asked several times. */

@@ -11,6 +11,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Destination, NextHops, RecipientOutcome, Said, Transmission } from '../../ports/next-hop.ts';
 import type { Table } from '../../ports/table.ts';
 import type { NotifySender } from '../report.ts';
+import { incomingBlobKey } from '../blob-key.ts';
 import { Lanes, type LaneLimits, type LaneTask } from './lanes.ts';
 import { changeOutbound, dropIfDangling, dueEntries, readOutbound, type DueEntry } from './outbound-queue.ts';
 import { domainOf, type OutboundRecipient } from './outbound-recipient.ts';
@@ -223,6 +224,7 @@ export class Relay {
       const recipients = await this.#stillClaimed(claimed, { claim, claimedAtMs });
       const [first] = recipients;
       if (first === undefined) return { unavailable: undefined };
+      await this.#findBytes(first);
       const transmission = this.#transmission(first, recipients);
       const { outcomes, unavailable } = await destination.hop.transmit(transmission, { domain });
       await this.#settle(recipients, { outcomes, claim });
@@ -234,6 +236,15 @@ export class Relay {
       this.#ports.metrics.count('relay.faults');
       return { unavailable: undefined };
     }
+  }
+
+  /**
+   * The copy goes with the last recipient that is over. Where route was about to put more of them just then, or was
+   * killed there, they find it gone: what came in is still there.
+   */
+  async #findBytes({ messageId, blobKey }: OutboundRecipient): Promise<void> {
+    const { blobs } = this.#ports;
+    if ((await blobs.head(blobKey)) === undefined) await blobs.copy(incomingBlobKey(messageId), blobKey);
   }
 
   #transmission(message: OutboundRecipient, recipients: readonly OutboundRecipient[]): Transmission {

@@ -152,6 +152,22 @@ test('what a forwarding address sends on says so, so that it is known when it co
   assert.equal(only.transmission.sizeBytes, only.bytes.length);
 });
 
+test('a recipient that was queued when the others were over finds the bytes again', async () => {
+  await using kit = await RelayKit.open();
+  await kit.queue('m1', ['a@x.test']);
+  const bytes = kit.blobs.stored.get('outbound/m1.eml') ?? Buffer.of();
+  kit.blobs.stored.set('incoming/m1.eml', bytes);
+  const relay = kit.relay();
+  await taken(relay, 'm1');
+  assert.equal(kit.blobs.stored.has('outbound/m1.eml'), false);
+  // Route had copied them, and was about to put the second recipient when they went.
+  await kit.queue('m1', ['b@y.test']);
+  kit.blobs.stored.delete('outbound/m1.eml');
+  await taken(relay, 'm1');
+  assert.deepEqual(await kit.states('m1'), ['a@x.test sent', 'b@y.test sent']);
+  assert.match(kit.transmissions.at(-1)?.bytes ?? '', /^Subject: m1\r\n/);
+});
+
 test('what no next hop takes is held, and goes when it is released', async () => {
   await using kit = await RelayKit.open();
   kit.heldDomains.add('x.test');
