@@ -128,11 +128,14 @@ export class Lanes {
     return waiting.length >= (this.#waiting >= waitingInAll ? few : most);
   }
 
-  /** When those that wait, and those that were put off before it, should have gone: so each is put off once. */
+  /**
+   * When half of those that wait, and of those that were put off before it, should have gone. What comes too early is
+   * put off again; what came too late would leave the place idle.
+   */
   #turnOfNext(lane: Lane): number {
     const { running, largestPauseMs } = this.#limits;
     const nowMs = this.#clock.now();
-    const eachMs = lane.takesMs / running;
+    const eachMs = lane.takesMs / running / 2;
     lane.turnMs = Math.max(nowMs + lane.waiting.length * eachMs, lane.turnMs + eachMs);
     return Math.min(Math.max(lane.turnMs, nowMs + leastPauseMs), nowMs + largestPauseMs);
   }
