@@ -13,7 +13,7 @@ import type { ServeOptions } from '../options.ts';
 
 type Ways = Pick<ServeOptions, 'route' | 'smartHost' | 'mx'>;
 
-/** Disposing ends their connections, within some seconds. */
+/** Disposing ends their questions to the DNS, and their connections within some seconds. */
 export function nextHopsOf(
   { route, smartHost, mx }: Ways,
   ports: {
@@ -23,14 +23,23 @@ export function nextHopsOf(
     readonly metrics: Metrics;
   },
 ): NextHops & AsyncDisposable {
-  return createNextHops(
-    { ...ports, connector: systemConnector(), resolver: systemResolver(), random: Math.random },
+  const ending = new AbortController();
+  const resolver = systemResolver({ signal: ending.signal });
+  const hops = createNextHops(
+    { ...ports, connector: systemConnector(), resolver, random: Math.random },
     {
       routes: route,
       ...(smartHost === undefined ? {} : { smartHost }),
       ...(mx ? { mx: { names: [ports.hostname], addresses: ownAddresses() } } : {}),
     },
   );
+  return {
+    destinationOf: (domain) => hops.destinationOf(domain),
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await hops[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** An MX record that names one of them leads back here. */

@@ -76,7 +76,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   });
   const { retentionDays } = options;
   const nextHops = nextHopsOf(options, { hostname, clock, log, metrics });
-  starting.use(await startRelay({ machine, nextHops, notifySender, metrics, generation }));
+  starting.use(startRelay({ machine, nextHops, notifySender, metrics, generation }));
   starting.use(startHousekeeping({ machine, directory, notifySender, metrics, retentionDays }));
   starting.use(startWorkers({ machine, directory, notifySender, metrics }));
   const authenticator = starting.use(

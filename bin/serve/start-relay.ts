@@ -24,7 +24,7 @@ export interface RelayOptions {
 }
 
 /** Disposing begins nothing more, and waits a little for what is under way. */
-export async function startRelay(options: RelayOptions): Promise<AsyncDisposable> {
+export function startRelay(options: RelayOptions): AsyncDisposable {
   const { machine, nextHops, notifySender, metrics, generation } = options;
   const { store, blobs, queues, clock, random, log } = machine;
   const relay = new Relay({
@@ -38,7 +38,6 @@ export async function startRelay(options: RelayOptions): Promise<AsyncDisposable
     metrics,
     generation,
   });
-  await relay.releaseClaims();
   const worker = startWorker({
     queue: queues.relay,
     batch: 64,
@@ -60,10 +59,14 @@ export async function startRelay(options: RelayOptions): Promise<AsyncDisposable
       return { failed: failed.map(({ receipt }) => receipt) };
     },
   });
-  const periodic = startPeriodic(
-    [{ name: 'relay', everyMs: sweepEveryMs, firstMs: 0, run: (signal) => relay.sweep(signal) }],
-    machine,
-  );
+  let released = false;
+  const sweep = async (signal: AbortSignal) => {
+    // With very much that waits it takes its time, so nothing else waits for it.
+    if (!released) await relay.releaseClaims(signal);
+    released = true;
+    await relay.sweep(signal);
+  };
+  const periodic = startPeriodic([{ name: 'relay', everyMs: sweepEveryMs, firstMs: 0, run: sweep }], machine);
   return {
     async [Symbol.asyncDispose]() {
       await Promise.all([worker[Symbol.asyncDispose](), periodic[Symbol.asyncDispose]()]);

@@ -1,5 +1,6 @@
 /** DNS as the system's resolvers say it, or others that are given: the records of a name, bounded and checked. */
 import { Resolver as Lookup } from 'node:dns/promises';
+import { addAbortListener } from 'node:events';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Answer, MxRecord, Resolver } from '../../mail/ports/resolver.ts';
@@ -13,6 +14,8 @@ export interface ResolverOptions {
   readonly tries?: number;
   /** Of a question with all that follows from it. Default 30 s. */
   readonly timeoutMs?: number;
+  /** Aborted, it ends all questions: they have failed. */
+  readonly signal?: AbortSignal;
   /** Whether this machine reaches others by IPv6. Default: as its interfaces say at the time. */
   readonly hasIpv6?: () => boolean;
 }
@@ -60,12 +63,16 @@ async function answered<Thing>(
 ): Promise<Answer<Thing>> {
   const asked = name.replace(/\.$/, '');
   if (!isDomainName(asked)) return { kind: 'noName' };
+  const { signal, timeoutMs = 30_000 } = options;
+  if (signal?.aborted) return failed('this server is going down');
   const lookup = openLookup(options);
-  const timer = setTimeout(() => lookup.cancel(), options.timeoutMs ?? 30_000);
+  const timer = setTimeout(() => lookup.cancel(), timeoutMs);
+  const ending = signal && addAbortListener(signal, () => lookup.cancel());
   try {
     return await ask(lookup, asked);
   } finally {
     clearTimeout(timer);
+    ending?.[Symbol.dispose]();
   }
 }
 

@@ -98,7 +98,7 @@ suite('mail by MX', () => {
       { routes: new Map(), mx: { names: ['mx.gmail.test'], addresses: [] } },
     );
     const notifySender: NotifySender = async (what) => void told.push(what);
-    stack.use(await startRelay({ machine, nextHops, notifySender, metrics, generation: 'test' }));
+    stack.use(startRelay({ machine, nextHops, notifySender, metrics, generation: 'test' }));
   });
   after(() => stack.disposeAsync());
 

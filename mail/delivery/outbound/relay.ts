@@ -116,17 +116,19 @@ export class Relay {
     });
   }
 
-  /** At the start, where never but one server relays: what an earlier one claimed is due now. */
-  async releaseClaims(): Promise<void> {
+  /** At the start, where never but one server relays: what an earlier one claimed is due now. Safe to repeat. */
+  async releaseClaims(signal?: AbortSignal): Promise<void> {
     const { table, clock, generation } = this.#ports;
     if (generation === undefined) return;
     const nowMs = clock.now();
-    for await (const entry of dueEntries(table, { fromMs: nowMs, toMs: nowMs + claimMs }))
+    for await (const entry of dueEntries(table, { fromMs: nowMs, toMs: nowMs + claimMs })) {
+      if (signal?.aborted) return;
       await changeOutbound(this.#ports, entry, (now) => {
         const { claimedBy, ...rest } = now;
         if (claimedBy === undefined || claimedBy.startsWith(`${generation}:`)) return undefined;
         return { ...rest, dueAtMs: nowMs };
       });
+    }
   }
 
   /** Resolves when nothing is under way. */

@@ -228,3 +228,20 @@ test('messages that are garbage fail, and end nothing else', async () => {
       assert.equal((await resolver.resolveMx('other.test')).kind, 'noName');
     });
 });
+
+test('questions are ended by a signal, and none is asked after it', async () => {
+  const ending = new AbortController();
+  await withServer(
+    { zone: { 'silent.test': { fails: 'silence' } } },
+    async (resolver, server) => {
+      const asked = [resolver.resolveMx('silent.test'), resolver.resolveAddresses('silent.test')];
+      while (server.asked.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+      ending.abort();
+      for (const { kind } of await Promise.all(asked)) assert.equal(kind, 'failed');
+      const before = server.asked.length;
+      assert.equal((await resolver.resolveMx('silent.test')).kind, 'failed');
+      assert.equal(server.asked.length, before);
+    },
+    { tryTimeoutMs: 60_000, timeoutMs: 60_000, hasIpv6: () => true, signal: ending.signal },
+  );
+});
