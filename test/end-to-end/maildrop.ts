@@ -69,8 +69,11 @@ export async function takeMessage(posta: TestPosta, user: User): Promise<Buffer>
 }
 
 /** Waits until every route and deliver job that was sent is done, and what they sent in turn. */
-export async function settled(posta: TestPosta): Promise<void> {
-  const deadline = Date.now() + 30_000;
+export async function settled(
+  posta: TestPosta,
+  { timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {},
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
   await posta.withData(async ({ queues }) => {
     for (let quiet = 0; quiet < 3;) {
       const depths = await Promise.all(Object.values(queues).map((queue) => queue.depth()));

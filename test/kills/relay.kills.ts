@@ -134,10 +134,12 @@ test(`kill -9 of either Posta in ${rounds} rounds loses nothing on its way from 
   }
   clients.stopped = true;
   await Promise.all(running);
-  await settled(gmail);
+  // A job that was killed several times waits for as long as half a minute.
+  const patience = { timeoutMs: 60_000 };
+  await settled(gmail, patience);
   await retryAll(gmail, { until: 'over' });
-  await settled(hotmail);
-  await settled(gmail);
+  await settled(hotmail, patience);
+  await settled(gmail, patience);
 
   const found = new Map<string, number>();
   /** By what id the first server knew it. */
