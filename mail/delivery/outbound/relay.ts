@@ -8,23 +8,20 @@ import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { Destination, NextHops, RecipientOutcome, Said, Transmission } from '../../ports/next-hop.ts';
+import type { Destination, NextHops, RecipientOutcome, Said } from '../../ports/next-hop.ts';
 import type { Table } from '../../ports/table.ts';
 import type { NotifySender } from '../report.ts';
-import { incomingBlobKey } from '../blob-key.ts';
+import { claimRecipient, releaseClaims, stillClaimed, type Claim } from './claims.ts';
 import { Lanes, type LaneLimits, type LaneTask } from './lanes.ts';
 import { changeOutbound, dropIfDangling, dueEntries, readOutbound, type DueEntry } from './outbound-queue.ts';
 import { domainOf, type OutboundRecipient } from './outbound-recipient.ts';
 import { retrySchedule, type RetrySchedule } from './retry-schedule.ts';
 import { afterAttempt, held, putOff } from './settle.ts';
 import { tellSenders } from './tell-senders.ts';
+import { findBytes, transmissionOf } from './transmission.ts';
 
-/** How long a claim lasts: longer than any transmission. */
-export const claimMs = 40 * 60_000;
 /** Recipients of one transmission (RFC 5321 section 4.5.3.1.8). */
 const recipientsAtOnce = 100;
-/** What has waited for its turn so long is claimed anew: an attempt may take nearly as long as a claim lasts. */
-const renewAfterMs = 2 * 60_000;
 /** Entries of the due index that a sweep has at hand, and messages that it claims at once. */
 const sweptAtOnce = 256;
 const takenAtOnce = 16;
@@ -51,11 +48,6 @@ interface Group {
   readonly recipients: readonly OutboundRecipient[];
 }
 
-interface Claim {
-  readonly claim: string;
-  readonly claimedAtMs: number;
-}
-
 export class Relay {
   readonly #ports: RelayPorts;
   readonly #schedule: RetrySchedule;
@@ -79,7 +71,7 @@ export class Relay {
     const claim = `${this.#ports.generation ?? ''}:${newId(this.#ports.random)}`;
     const claimed: OutboundRecipient[] = [];
     for (const entry of due) {
-      const mine = entry.state === 'waiting' ? await this.#claim(entry, claim) : undefined;
+      const mine = entry.state === 'waiting' ? await claimRecipient(this.#ports, entry, claim) : undefined;
       if (mine !== undefined) claimed.push(mine);
     }
     for (const group of await this.#groups(claimed)) this.#send(group, { claim, asked });
@@ -118,17 +110,8 @@ export class Relay {
 
   /** At the start, where never but one server relays: what an earlier one claimed is due now. Safe to repeat. */
   async releaseClaims(signal?: AbortSignal): Promise<void> {
-    const { table, clock, generation } = this.#ports;
-    if (generation === undefined) return;
-    const nowMs = clock.now();
-    for await (const entry of dueEntries(table, { fromMs: nowMs, toMs: nowMs + claimMs })) {
-      if (signal?.aborted) return;
-      await changeOutbound(this.#ports, entry, (now) => {
-        const { claimedBy, ...rest } = now;
-        if (claimedBy === undefined || claimedBy.startsWith(`${generation}:`)) return undefined;
-        return { ...rest, dueAtMs: nowMs };
-      });
-    }
+    const { generation } = this.#ports;
+    if (generation !== undefined) await releaseClaims(this.#ports, { generation, signal });
   }
 
   /** Resolves when nothing is under way. */
@@ -146,19 +129,6 @@ export class Relay {
     await Promise.race([this.#lanes.close(), late]);
     ended.abort();
     this.#cutOff = true;
-  }
-
-  #claim(entry: OutboundRecipient, claim: string): Promise<OutboundRecipient | undefined> {
-    const nowMs = this.#ports.clock.now();
-    return changeOutbound(
-      this.#ports,
-      entry,
-      (now) =>
-        now.state === 'waiting' && now.dueAtMs <= nowMs
-          ? { ...now, claimedBy: claim, dueAtMs: nowMs + claimMs }
-          : undefined,
-      { until: 'visible' },
-    );
   }
 
   /** By place, domain and forwarding address; what no next hop takes is held. */
@@ -197,37 +167,18 @@ export class Relay {
     this.#lanes.add(group.destination.name, task, { asked });
   }
 
-  /** Those that nobody else has claimed meanwhile: of a claim that has waited for long. */
-  async #stillClaimed(
-    recipients: readonly OutboundRecipient[],
-    { claim, claimedAtMs }: Claim,
-  ): Promise<readonly OutboundRecipient[]> {
-    const nowMs = this.#ports.clock.now();
-    if (nowMs - claimedAtMs < renewAfterMs) return recipients;
-    const still: OutboundRecipient[] = [];
-    for (const entry of recipients) {
-      const mine = await changeOutbound(
-        this.#ports,
-        entry,
-        (now) => (now.claimedBy === claim ? { ...now, dueAtMs: nowMs + claimMs } : undefined),
-        { until: 'visible' },
-      );
-      if (mine !== undefined) still.push(mine);
-    }
-    return still;
-  }
-
   async #transmit(
     { destination, domain, recipients: claimed }: Group,
     { claim, claimedAtMs }: Claim,
   ): Promise<{ readonly unavailable: Said | undefined }> {
     const { messageId } = claimed[0] ?? {};
     try {
-      const recipients = await this.#stillClaimed(claimed, { claim, claimedAtMs });
+      const recipients = await stillClaimed(this.#ports, claimed, { claim, claimedAtMs });
       const [first] = recipients;
       if (first === undefined) return { unavailable: undefined };
-      await this.#findBytes(first);
-      const transmission = this.#transmission(first, recipients);
+      const { blobs } = this.#ports;
+      await findBytes(blobs, first);
+      const transmission = transmissionOf(blobs, first, recipients);
       const { outcomes, unavailable } = await destination.hop.transmit(transmission, { domain });
       await this.#settle(recipients, { outcomes, claim });
       const [outcome] = outcomes;
@@ -238,41 +189,6 @@ export class Relay {
       this.#ports.metrics.count('relay.faults');
       return { unavailable: undefined };
     }
-  }
-
-  /**
-   * The copy goes with the last recipient that is over. Where route was about to put more of them just then, or was
-   * killed there, they find it gone: what came in is still there.
-   */
-  async #findBytes({ messageId, blobKey }: OutboundRecipient): Promise<void> {
-    const { blobs } = this.#ports;
-    if ((await blobs.head(blobKey)) === undefined) await blobs.copy(incomingBlobKey(messageId), blobKey);
-  }
-
-  #transmission(message: OutboundRecipient, recipients: readonly OutboundRecipient[]): Transmission {
-    const { messageId, reversePath, sizeBytes, returnPathBytes, body, smtpUtf8, ret, envid } = message;
-    const { blobKey, forwardedFor } = message;
-    const { blobs } = this.#ports;
-    // RFC 5321 leaves the field to us; by it the forwarding address knows its own mail when it comes round.
-    const added = Buffer.from(forwardedFor === undefined ? '' : `Delivered-To: ${forwardedFor}\r\n`);
-    return {
-      messageId,
-      reversePath,
-      recipients: recipients.map(({ recipient, notify, orcpt }) => ({
-        address: recipient,
-        ...(notify === undefined ? {} : { notify }),
-        ...(orcpt === undefined ? {} : { orcpt }),
-      })),
-      sizeBytes: sizeBytes - returnPathBytes + added.length,
-      body,
-      smtpUtf8,
-      ...(ret === undefined ? {} : { ret }),
-      ...(envid === undefined ? {} : { envid }),
-      async *read() {
-        if (added.length > 0) yield added;
-        yield* blobs.read(blobKey, { start: returnPathBytes, end: sizeBytes });
-      },
-    };
   }
 
   async #settle(

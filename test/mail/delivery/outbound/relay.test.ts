@@ -8,7 +8,8 @@ import {
   readOutbound,
 } from '../../../../mail/delivery/outbound/outbound-queue.ts';
 import { neverMs } from '../../../../mail/delivery/outbound/outbound-recipient.ts';
-import { claimMs, type Relay } from '../../../../mail/delivery/outbound/relay.ts';
+import { claimMs } from '../../../../mail/delivery/outbound/claims.ts';
+import type { Relay } from '../../../../mail/delivery/outbound/relay.ts';
 import { laneLimits } from '../../../../mail/delivery/outbound/lanes.ts';
 import type { Fault } from '../../mailbox/mail-kit.ts';
 import { seededRandom } from '../../mailbox/mail-kit.ts';
