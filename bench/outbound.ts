@@ -1,6 +1,8 @@
 /**
  * What a long outbound queue costs: `npx node bench/outbound.ts [waiting]`. Nothing is measured in tests.
  *
+ * 2026-11-26, Node 24.21, 2 idle cores, 1,000,000 recipients that wait: a sweep with nothing due 2.2 ms, the first page
+ * of the queue (100) 21 ms. With 200,000: a sweep with 1,000 due, each claimed, sent and written down durably, 363 ms.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -81,6 +83,7 @@ try {
     async *read() {
       yield Buffer.alloc(0);
     },
+    head: async (key: string) => ({ key, size: 0, createdAt: new Date(0) }),
     delete: async () => {},
   } as unknown as Blobs;
   const relay = new Relay({
