@@ -1,8 +1,15 @@
-/** A port base whose mail ports are all free, so that suites can run at once. */
-import { createServer } from 'node:net';
+/** A port base whose mail ports are all free, and that no other test file is given at the same time. */
 import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export const mailPorts = [25, 110, 143, 465, 587, 993, 995];
+
+/** Each process of tests has one: looking whether a port is free takes it for a moment, and another may want it then. */
+const slots = 8;
+const basesOfASlot = 23;
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
@@ -17,14 +24,52 @@ async function isFree(port: number): Promise<boolean> {
   }
 }
 
-/** Tries random bases between 12,000 and 31,000: below the ports that the kernel gives to outgoing connections. */
+const lockOf = (slot: number) => join(tmpdir(), `posta-test-ports-${slot}`);
+
+/** Takes the first slot that no living process has, until this one ends; where there is none, it shares one. */
+function takeSlot(): number {
+  for (let slot = 0; slot < slots; slot++)
+    if (lock(slot)) {
+      process.once('exit', () => rmSync(lockOf(slot), { force: true }));
+      return slot;
+    }
+  return process.pid % slots;
+}
+
+function lock(slot: number): boolean {
+  try {
+    if (!isAlive(Number(readFileSync(lockOf(slot), 'utf8')))) rmSync(lockOf(slot), { force: true });
+  } catch {
+    // Nobody has it.
+  }
+  try {
+    writeFileSync(lockOf(slot), String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+let ownSlot: number | undefined;
+let given = 0;
+
+/** Between 12,000 and 31,000: below the ports that the kernel gives to outgoing connections. Never the last one again. */
 export async function freePortBase(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const base = 12_000 + Math.floor(Math.random() * 190) * 100;
+  ownSlot ??= takeSlot();
+  for (let attempt = 0; attempt < basesOfASlot; attempt++) {
+    const base = 12_000 + (ownSlot * basesOfASlot + (given++ % basesOfASlot)) * 100;
     const free = await Promise.all(mailPorts.map((port) => isFree(base + port)));
     if (free.every(Boolean)) return base;
   }
   throw new Error(
-    'no port base with free mail ports was found in 50 tries; close what listens and try again',
+    `no port base with free mail ports was found in ${basesOfASlot} tries; close what listens and try again`,
   );
 }
