@@ -7,7 +7,7 @@ import type { Log } from '../mail/ports/log.ts';
 import type { Periodic } from './serve/periodic.ts';
 
 /** How long lines are kept. */
-export const logDays = 30;
+const logDays = 30;
 
 /** Where they are. */
 export function logFolder(data: string): string {

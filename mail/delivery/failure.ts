@@ -3,7 +3,7 @@ import type { WrittenRecipient } from '../routing/jobs.ts';
 import { written, type RecipientReport } from './report.ts';
 
 export type FailureReason =
-  'unknown' | 'rejected' | 'suspended' | 'overQuota' | 'tooManyAliases' | 'elsewhere' | 'undeliverable';
+  'unknown' | 'rejected' | 'suspended' | 'overQuota' | 'tooManyAliases' | 'undeliverable';
 
 export interface Failure extends WrittenRecipient {
   readonly reason: FailureReason;
@@ -37,10 +37,6 @@ const explanations: Readonly<Record<FailureReason, Explanation>> = {
   tooManyAliases: {
     status: '5.4.6',
     text: 'The address leads back to itself or through too many aliases. Its administrator must mend that.',
-  },
-  elsewhere: {
-    status: '5.7.1',
-    text: 'The address leads to another server, and this server has no next hop set up to send mail there.',
   },
   undeliverable: {
     status: '5.3.0',

@@ -347,12 +347,10 @@ class ImapEngine implements Engine {
     if (this.#session.ended) return;
     this.#listen(undefined);
     this.#out.flush();
-    // What runs for a client that is gone goes no further.
+    // A command that is under way goes no further than its next wait, and until then has its mailbox.
     this.#out.stop();
     this.#session.end(why);
     this.#output.end();
-    // A command that is under way goes no further than its next wait, and until then has its mailbox.
-    this.#out.stop();
     void this.#work.then(() => this.#session.unselect());
   }
 

@@ -63,7 +63,7 @@ export function tellKeywords({ selected, out }: Session): void {
 }
 
 /** FETCH responses with the flags as they are now. */
-export async function tellFlags(session: Session, uids: Iterable<number>): Promise<void> {
+async function tellFlags(session: Session, uids: Iterable<number>): Promise<void> {
   const { selected, out } = session;
   for (const uid of uids) {
     const index = selected.told.indexOf(uid);

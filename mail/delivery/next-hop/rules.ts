@@ -16,7 +16,7 @@ export interface Rules {
 }
 
 /** For the admin who looks at held mail. */
-export const noNextHop =
+const noNextHop =
   'this server has no next hop for mail elsewhere: start it with --smart-host, --mx, or a --route for the domain';
 
 /** Never throws. */

@@ -4,7 +4,7 @@ import { neverMs, type OutboundRecipient } from './outbound-recipient.ts';
 import { givesUp, nextAttemptMs, type RetrySchedule } from './retry-schedule.ts';
 
 /** How long the record of a recipient is kept after its end. */
-export const keptAfterEndMs = 30 * 24 * 60 * 60_000;
+const keptAfterEndMs = 30 * 24 * 60 * 60_000;
 
 /** After an attempt. One that ended meanwhile stays as it is; a message that was sent is sent whoever claims it now. */
 export function afterAttempt(

@@ -40,7 +40,7 @@ export function statusItems(args: Scanner, { registry }: Session): readonly Stat
 }
 
 /** The STATUS response (RFC 3501 section 7.2.4), for the name that the client uses. */
-export async function tellStatus(
+async function tellStatus(
   session: Session,
   told: { readonly name: string; readonly status: MailboxStatus; readonly items: readonly StatusItem[] },
 ): Promise<void> {

@@ -15,7 +15,7 @@ import type { StoreModifier } from '../store-modifier.ts';
 const maxRev = 2 ** 47;
 
 /** From now on the client is told of mod-sequences; of the selected mailbox's at once (RFC 7162 section 3.1). */
-export function enableCondstore(session: Session): void {
+function enableCondstore(session: Session): void {
   if (session.condstore) return;
   session.condstore = true;
   const selected = session.maybeSelected;

@@ -5,7 +5,7 @@ import type { DataItemKind, IndexItem } from './data-item.ts';
 import { sendText } from './send.ts';
 
 export const envelopeItem = indexItem('ENVELOPE', ({ envelope }) => envelope);
-export const bodyStructureItem = indexItem('BODYSTRUCTURE', ({ bodyStructure }) => bodyStructure);
+const bodyStructureItem = indexItem('BODYSTRUCTURE', ({ bodyStructure }) => bodyStructure);
 export const bodyItem = indexItem('BODY', ({ bodyStructure }) =>
   Buffer.from(bodyOf(Buffer.from(bodyStructure, 'latin1'))).toString('latin1'),
 );
