@@ -16,9 +16,7 @@ import type { Wake } from '../mail/ports/wake.ts';
 import type { DeliverJob, RouteJob } from '../mail/routing/jobs.ts';
 import { refuseOtherOwner } from './data-directory-owner.ts';
 import { makeDataDirectory } from './make-data-directory.ts';
-
-/** Receipts of a job before it is a dead letter: with the pauses of a worker about a day of trying. */
-const maxAttempts = 100;
+import { queueDefinitions } from './queues.ts';
 
 /** Everything that is opened over a data directory; disposing closes it in the right order. */
 export interface OneMachine extends AsyncDisposable {
@@ -34,7 +32,6 @@ export interface OneMachine extends AsyncDisposable {
   readonly queues: {
     readonly route: EmbeddedQueue<RouteJob>;
     readonly deliver: EmbeddedQueue<DeliverJob>;
-    /** Deliver jobs that failed: beside the FIFO queue, so that they block nobody. */
     readonly deliverAside: EmbeddedQueue<DeliverJob>;
     /** Wakes relay for mail to other servers. */
     readonly relay: EmbeddedQueue<RelayJob>;
@@ -89,10 +86,10 @@ export async function openOneMachine(options: {
     log,
     random,
     queues: {
-      route: store.queue({ name: 'route', kind: 'standard', maxAttempts }),
-      deliver: store.queue({ name: 'deliver', kind: 'fifo', maxAttempts }),
-      deliverAside: store.queue({ name: 'deliver-aside', kind: 'standard', maxAttempts }),
-      relay: store.queue({ name: 'relay', kind: 'standard', maxAttempts }),
+      route: store.queue(queueDefinitions.route),
+      deliver: store.queue(queueDefinitions.deliver),
+      deliverAside: store.queue(queueDefinitions.deliverAside),
+      relay: store.queue(queueDefinitions.relay),
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
