@@ -35,7 +35,7 @@ export async function startEmulators({ dynamoDb }: EmulatorsOptions): Promise<Em
   const scratch = await mkdtemp(join(tmpdir(), 'posta-emulators-'));
   starting.defer(() => rm(scratch, { recursive: true, force: true }));
   const ministack = starting.use(await startMinistack(scratch, said));
-  const local = dynamoDb === 'local' ? starting.use(await startDynamoDbLocal(said)) : undefined;
+  const local = dynamoDb === 'local' ? starting.use(await startDynamoDbLocal(scratch, said)) : undefined;
   const tables = local?.url ?? ministack.url;
   const started = starting.move();
   return {
@@ -79,7 +79,7 @@ async function startMinistack(scratch: string, said: Buffer[]): Promise<Started>
   return answering(child, { name: 'ministack', url: `http://127.0.0.1:${port}`, said });
 }
 
-async function startDynamoDbLocal(said: Buffer[]): Promise<Started> {
+async function startDynamoDbLocal(scratch: string, said: Buffer[]): Promise<Started> {
   const folder = await installDynamoDbLocal();
   const port = await freePort();
   const main = 'software.amazon.dynamodb.services.local.main.ServerRunner';
@@ -95,7 +95,8 @@ async function startDynamoDbLocal(said: Buffer[]): Promise<Started> {
       '-port',
       String(port),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    // It writes a file into the folder it stands in.
+    { cwd: scratch, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   return answering(child, { name: 'DynamoDB Local', url: `http://127.0.0.1:${port}`, said });
 }

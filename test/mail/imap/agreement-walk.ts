@@ -8,7 +8,8 @@ import type { Table } from '../../../mail/ports/table.ts';
 import { seededRandom } from '../../seeded-random.ts';
 import { quickClock, RecordingWake, seededRandom as seededBytes, silentLog } from '../mailbox/mail-kit.ts';
 import { ClientModel, type Listening } from './client-model.ts';
-import { ImapServer, type ImapSession } from './imap-server.ts';
+import { ImapServer } from './imap-server.ts';
+import type { ImapSession } from './imap-session.ts';
 import { readResponses, type Response } from './responses.ts';
 
 type Tagged = Extract<Response, { readonly kind: 'tagged' }>;

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { imapLimits } from '../../../mail/imap/limits.ts';
 import { temporaryTable } from '../mailbox/mail-kit.ts';
-import { ImapServer, type ImapSession, type TableMethod } from './imap-server.ts';
+import type { TableMethod } from './counting-table.ts';
+import { ImapServer } from './imap-server.ts';
+import type { ImapSession } from './imap-session.ts';
 
 const { table, [Symbol.asyncDispose]: dispose } = await temporaryTable();
 after(dispose);
@@ -188,7 +190,7 @@ test('a connection that is gone while a message is taken holds nothing of it', a
   const { server, session } = await selected();
   await session.recorded.send([Buffer.from('a1 APPEND INBOX {10+}\r\nabc')]);
   await session.recorded.close();
-  assert.deepEqual([...server.blobs.stored.keys()].length, 1);
+  assert.deepEqual([...server.memory.stored.keys()].length, 1);
   await server.finish();
 });
 

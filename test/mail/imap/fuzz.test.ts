@@ -8,7 +8,8 @@ import { imapRegistry } from '../../../mail/imap/registry.ts';
 import { everyState, type State } from '../../../mail/imap/command.ts';
 import { seededRandom } from '../../seeded-random.ts';
 import { temporaryTable } from '../mailbox/mail-kit.ts';
-import { ImapServer, type ImapSession } from './imap-server.ts';
+import { ImapServer } from './imap-server.ts';
+import type { ImapSession } from './imap-session.ts';
 import { readResponses, type Response } from './responses.ts';
 
 const rounds = Number(process.env['POSTA_FUZZ_ROUNDS'] ?? 80);

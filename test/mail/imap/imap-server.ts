@@ -1,6 +1,6 @@
 /**
- * An IMAP server without sockets, over a real mail store: the embedded table in a temporary directory, and bytes in
- * memory. Transcripts are played to it. It has the accounts paco@example.test and maria@example.test, whose password is
+ * An IMAP server without sockets, over a real mail store: a table, such as the embedded one in a temporary directory, and
+ * blobs, in memory unless others are given. Transcripts are played to it. It has the accounts paco@example.test and maria@example.test, whose password is
  * `secret`; INBOX has the uidValidity 1795608000, Sent, Drafts, Trash, Junk and Archive the numbers that follow.
  */
 import assert from 'node:assert/strict';
@@ -25,16 +25,20 @@ import {
   type RandomBytes,
 } from '../../../mail/mailbox/types.ts';
 import { scanMessage } from '../../../mail/message/scan-message.ts';
-import type { Clock } from '../../../mail/ports/clock.ts';
+import type { Blobs } from '../../../mail/ports/blobs.ts';
 import type { Table } from '../../../mail/ports/table.ts';
-import type { Wake, WakeUp } from '../../../mail/ports/wake.ts';
 import type { EngineFactory } from '../../../mail/wire/engine.ts';
 import { recordingLog } from '../../contracts/recording-log.ts';
 import { unescape } from '../../transcripts/read-transcript.ts';
 import { connectionOf, RecordedSession } from '../../transcripts/recorded-session.ts';
 import type { TranscriptServer } from '../../transcripts/run-transcript.ts';
 import { MemoryBlobs, seededRandom, type temporaryTable } from '../mailbox/mail-kit.ts';
+import { CountingTable } from './counting-table.ts';
 import { fakeAuthenticator } from './fake-authenticator.ts';
+import { FaultyBlobs } from './faulty-blobs.ts';
+import { ImapSession } from './imap-session.ts';
+import { LocalWake } from './local-wake.ts';
+import { SteppedClock } from './stepped-clock.ts';
 
 /** When everything takes place, unless `! pass` lets time pass. */
 export const testNow = Date.parse('2026-11-25T12:00:00Z');
@@ -44,10 +48,17 @@ const samples = join(import.meta.dirname, '../../messages');
 export type TestTable = Awaited<ReturnType<typeof temporaryTable>>;
 let servers = 0;
 
+interface TestStorage {
+  readonly table: Table;
+  readonly blobs?: Blobs;
+}
+
 export class ImapServer implements TranscriptServer {
-  readonly blobs = new FaultyBlobs();
+  /** Where the bytes are, unless other blobs were given. */
+  readonly memory = new MemoryBlobs();
+  readonly blobs: FaultyBlobs;
   readonly wake = new LocalWake();
-  readonly clock = new SteppedClock();
+  readonly clock = new SteppedClock({ now: testNow, settled: () => this.settled() });
   readonly log = recordingLog();
   readonly metrics: string[] = [];
   readonly table: CountingTable;
@@ -67,8 +78,9 @@ export class ImapServer implements TranscriptServer {
   /** Of all sessions together: two of them must not give one id to two messages. */
   readonly #sessionIds: RandomBytes;
 
-  private constructor(table: Table) {
+  private constructor({ table, blobs }: TestStorage) {
     this.table = new CountingTable(table);
+    this.blobs = new FaultyBlobs(blobs ?? this.memory);
     this.#ids = this.#seeded(300);
     this.#sessionIds = this.#seeded(200);
   }
@@ -78,8 +90,10 @@ export class ImapServer implements TranscriptServer {
     return seededRandom(this.#number * 1000 + seed);
   }
 
-  static async open({ table }: { readonly table: Table }): Promise<ImapServer> {
-    const server = new ImapServer(table);
+  /** `blobs`: in memory unless given. */
+  static async open(storage: TestStorage): Promise<ImapServer> {
+    const server = new ImapServer(storage);
+    const { table } = storage;
     const writes = ['paco', 'maria'].flatMap((name) =>
       initialMailboxWrites(server.#id(name), {
         random: server.#seeded(name.length),
@@ -267,11 +281,11 @@ export class ImapServer implements TranscriptServer {
     });
   }
 
-  /** Sessions in IDLE have said what they hear: the table has not been asked for some turns. */
+  /** Sessions in IDLE have said what they hear: table and bytes have not been asked for some turns. */
   async settled(): Promise<void> {
     for (let quietTurns = 0; quietTurns < 4; quietTurns++) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.table.pending > 0) quietTurns = 0;
+      if (this.table.pending > 0 || this.blobs.pending > 0) quietTurns = 0;
     }
   }
 
@@ -295,7 +309,9 @@ export class ImapServer implements TranscriptServer {
     const { of = 'paco', folder = 'INBOX', flags = [], at = new Date(testNow) } = options;
     const messageId = sound(parseMessageId(newId(this.#ids)), 'message id');
     const blobKey = `incoming/${messageId}.eml`;
-    this.blobs.stored.set(blobKey, bytes);
+    const upload = this.blobs.begin();
+    await upload.write(bytes);
+    await upload.finish({ key: blobKey });
     const index = toIndex(scanMessage(bytes), { messageId, blobKey, receivedAt: at });
     const system = flags
       .filter((flag) => flag.startsWith('\\'))
@@ -341,179 +357,5 @@ export class ImapServer implements TranscriptServer {
     const session = new RecordedSession(connectionOf(1, words), this.connect);
     await session.start(words.includes('tls'));
     return new ImapSession(session);
-  }
-}
-
-/** A session and its lines. */
-export class ImapSession {
-  readonly recorded: RecordedSession;
-  constructor(recorded: RecordedSession) {
-    this.recorded = recorded;
-  }
-
-  /** Sends lines as one write; the lines that came back since the last time. */
-  async say(...lines: readonly string[]): Promise<readonly string[]> {
-    await this.recorded.send([Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1')]);
-    return this.said();
-  }
-
-  said(): readonly string[] {
-    return this.recorded.said().map(({ octets }) => octets.toString('latin1'));
-  }
-
-  /** The untagged lines of a command that must succeed. */
-  async ok(command: string): Promise<readonly string[]> {
-    const lines = await this.say(`x ${command}`);
-    assert.match(lines.at(-1) ?? '', /^x OK /);
-    return lines.slice(0, -1);
-  }
-
-  /** Logged in as `name`; what was said until then is forgotten. */
-  async logIn(name = 'paco'): Promise<this> {
-    this.said();
-    await this.ok(`LOGIN ${name}@example.test secret`);
-    return this;
-  }
-}
-
-export type TableMethod = 'get' | 'getMany' | 'query' | 'commit';
-
-/** A table that knows how many calls are under way, and how many reads there were; and that waits where a test says so. */
-export class CountingTable implements Table {
-  pending = 0;
-  reads = 0;
-  /** Awaited by each call before it is made; may throw. */
-  before: (method: TableMethod) => void | Promise<void> = () => undefined;
-  /** The same when its answer is there, and not yet given. */
-  after: (method: TableMethod) => void | Promise<void> = () => undefined;
-  readonly #inner: Table;
-
-  constructor(inner: Table) {
-    this.#inner = inner;
-  }
-
-  get limits(): Table['limits'] {
-    return this.#inner.limits;
-  }
-
-  get(...args: Parameters<Table['get']>) {
-    this.reads += 1;
-    return this.#counted('get', () => this.#inner.get(...args));
-  }
-
-  getMany(...args: Parameters<Table['getMany']>) {
-    this.reads += 1;
-    return this.#counted('getMany', () => this.#inner.getMany(...args));
-  }
-
-  query(...args: Parameters<Table['query']>) {
-    this.reads += 1;
-    return this.#counted('query', () => this.#inner.query(...args));
-  }
-
-  commit(...args: Parameters<Table['commit']>) {
-    return this.#counted('commit', () => this.#inner.commit(...args));
-  }
-
-  async #counted<Result>(method: TableMethod, call: () => Promise<Result>): Promise<Result> {
-    this.pending += 1;
-    try {
-      await this.before(method);
-      const result = await call();
-      await this.after(method);
-      return result;
-    } finally {
-      this.pending -= 1;
-    }
-  }
-}
-
-/** Wake in this process; what is lost is lost. */
-export class LocalWake implements Wake {
-  lost = false;
-  readonly #listeners = new Set<(wakeUp: WakeUp) => void>();
-
-  async publish(wakeUps: readonly WakeUp[]): Promise<void> {
-    if (this.lost) return;
-    for (const wakeUp of wakeUps) for (const listener of this.#listeners) listener(wakeUp);
-  }
-
-  async subscribe(listener: (wakeUp: WakeUp) => void): Promise<AsyncDisposable> {
-    this.#listeners.add(listener);
-    return { [Symbol.asyncDispose]: async () => void this.#listeners.delete(listener) };
-  }
-}
-
-interface Sleeper {
-  readonly until: number;
-  readonly wake: () => void;
-}
-
-/** Stands still but for `pass`. Short waits are over at once. */
-export class SteppedClock implements Clock {
-  #now = testNow;
-  readonly #sleepers = new Set<Sleeper>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (ms < 30_000 || signal?.aborted === true) return Promise.resolve();
-    return new Promise((resolve) => {
-      const sleeper = { until: this.#now + ms, wake: resolve };
-      this.#sleepers.add(sleeper);
-      signal?.addEventListener('abort', () => this.#rouse(sleeper), { once: true });
-    });
-  }
-
-  /** Time passes, step by step, so that who sleeps again wakes again. */
-  async pass(ms: number): Promise<void> {
-    const end = this.#now + ms;
-    while (this.#now < end) {
-      this.#now = Math.min(end, this.#now + 30_000);
-      this.#wake();
-      for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  /** Everybody wakes. */
-  end(): void {
-    this.#now = Infinity;
-    this.#wake();
-  }
-
-  #wake(): void {
-    for (const sleeper of [...this.#sleepers]) if (sleeper.until <= this.#now) this.#rouse(sleeper);
-  }
-
-  #rouse(sleeper: Sleeper): void {
-    this.#sleepers.delete(sleeper);
-    sleeper.wake();
-  }
-}
-
-/** Bytes in memory whose reading or writing fails when a test says so. */
-class FaultyBlobs extends MemoryBlobs {
-  /** `read`, `write`, or anything else for none. */
-  faulty = 'none';
-
-  override begin() {
-    const upload = super.begin();
-    return {
-      ...upload,
-      get size() {
-        return upload.size;
-      },
-      write: async (bytes: Uint8Array) => {
-        if (this.faulty === 'write') throw new Error('the disk is full');
-        await upload.write(bytes);
-      },
-    };
-  }
-
-  override async *read(...args: Parameters<MemoryBlobs['read']>): AsyncGenerator<Uint8Array> {
-    if (this.faulty === 'read') throw new Error('the disk is away');
-    yield* super.read(...args);
   }
 }

@@ -5,7 +5,8 @@ import { sideObjectKey } from '../../../../mail/mailbox/index-record.ts';
 import { indexKey } from '../../../../mail/mailbox/keys.ts';
 import { mailboxNamed, StagedTable, temporaryTable, uidOf } from '../../mailbox/mail-kit.ts';
 import type { Key, Table } from '../../../../mail/ports/table.ts';
-import { ImapServer, type ImapSession } from '../imap-server.ts';
+import { ImapServer } from '../imap-server.ts';
+import type { ImapSession } from '../imap-session.ts';
 
 const { table, [Symbol.asyncDispose]: dispose } = await temporaryTable();
 after(dispose);
@@ -27,8 +28,8 @@ async function openedOn(on: Table, messages: readonly Uint8Array[]) {
 }
 
 /** The keys of the messages' octets, in order; those of side objects are not among them. */
-function keysIn({ blobs }: ImapServer): readonly string[] {
-  return [...blobs.stored.keys()].filter((key) => key.endsWith('.eml'));
+function keysIn({ memory }: ImapServer): readonly string[] {
+  return [...memory.stored.keys()].filter((key) => key.endsWith('.eml'));
 }
 
 async function closed(server: ImapServer, session: ImapSession, faults: number): Promise<void> {
@@ -39,7 +40,7 @@ async function closed(server: ImapServer, session: ImapSession, faults: number):
 
 test('a message whose octets are lost is NIL, and the others are told', async () => {
   const { server, session } = await opened(text(1), text(2), text(3));
-  server.blobs.stored.delete(keysIn(server)[1] ?? '');
+  server.memory.stored.delete(keysIn(server)[1] ?? '');
   assert.deepEqual(await session.say('a FETCH 1:3 (UID BODY.PEEK[TEXT])'), [
     '* 1 FETCH (UID 1 BODY[TEXT] {8}',
     'Text 1',
@@ -56,7 +57,7 @@ test('a message whose octets are lost is NIL, and the others are told', async ()
 
 test('octets that end before a literal begins are NIL', async () => {
   const { server, session } = await opened(text(1));
-  server.blobs.stored.set(keysIn(server)[0] ?? '', Buffer.from('Subject: '));
+  server.memory.stored.set(keysIn(server)[0] ?? '', Buffer.from('Subject: '));
   assert.deepEqual(await session.say('a FETCH 1 (BODY.PEEK[TEXT] FLAGS)'), [
     '* 1 FETCH (BODY[TEXT] NIL FLAGS (\\Recent))',
     'a NO [SERVERBUG] Some messages cannot be read: ask the postmaster',
@@ -66,7 +67,7 @@ test('octets that end before a literal begins are NIL', async () => {
 
 test('octets that end within a literal end the connection, and nothing is taken for them', async () => {
   const { server, session } = await opened(text(1), text(2));
-  server.blobs.stored.set(keysIn(server)[0] ?? '', text(1).subarray(0, -4));
+  server.memory.stored.set(keysIn(server)[0] ?? '', text(1).subarray(0, -4));
   assert.deepEqual(await session.say('a FETCH 1:2 (BODY.PEEK[TEXT] FLAGS)', 'b NOOP'), [
     '* 1 FETCH (BODY[TEXT] {8}',
     'Text',
@@ -91,7 +92,7 @@ test('a header that must be read and cannot be is NIL', async () => {
     ],
   );
   await server.direct('fault', 'none');
-  server.blobs.stored.set(keysIn(server)[0] ?? '', message.subarray(0, 5));
+  server.memory.stored.set(keysIn(server)[0] ?? '', message.subarray(0, 5));
   const [first] = await session.say('b FETCH 1 BODY.PEEK[HEADER.FIELDS (Received)]');
   assert.equal(first, '* 1 FETCH (BODY[HEADER.FIELDS (Received)] NIL)');
   await closed(server, session, 2);
@@ -103,7 +104,7 @@ test('a message whose index is lost is left out, and the others are told', async
   const { server, session } = await opened(text(1), large, text(3));
   const key = keysIn(server)[1] ?? '';
   assert.ok(
-    server.blobs.stored.delete(sideObjectKey(key)),
+    server.memory.stored.delete(sideObjectKey(key)),
     'the index of a large structure is a side object',
   );
   assert.deepEqual(await session.say('a FETCH 1:3 (UID BODY)'), [
@@ -191,7 +192,7 @@ test('a table that cannot be read fails the command, and the session goes on', a
 
 test('the log counts the messages whose bodies were sent', async () => {
   const { server, session } = await opened(text(1), text(2), text(3));
-  server.blobs.stored.delete(keysIn(server)[2] ?? '');
+  server.memory.stored.delete(keysIn(server)[2] ?? '');
   await session.say(
     'a FETCH 1:3 (BODY.PEEK[] BODY.PEEK[TEXT])',
     'b FETCH 1:2 (RFC822.HEADER FLAGS)',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ImapSession } from '../imap-server.ts';
+import type { ImapSession } from '../imap-session.ts';
 
 /** The octets of an item of message 1, as Latin-1 characters; undefined for NIL. All that the server says is held against them. */
 export async function octetsOf(session: ImapSession, item: string): Promise<string | undefined> {

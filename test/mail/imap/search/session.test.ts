@@ -4,7 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { after, test } from 'node:test';
 import type { Key, Table } from '../../../../mail/ports/table.ts';
 import { temporaryTable } from '../../mailbox/mail-kit.ts';
-import { CountingTable, ImapServer, ImapSession } from '../imap-server.ts';
+import { CountingTable } from '../counting-table.ts';
+import { ImapServer } from '../imap-server.ts';
+import { ImapSession } from '../imap-session.ts';
 import { connectionOf, RecordedSession } from '../../../transcripts/recorded-session.ts';
 
 const { table, [Symbol.asyncDispose]: dispose } = await temporaryTable();
