@@ -4,7 +4,7 @@ import type { BlobInfo, Upload } from '../../../mail/ports/blobs.ts';
 import type { Clock } from '../../../mail/ports/clock.ts';
 import type { Appender } from './appender.ts';
 import { infoOf } from './catalog.ts';
-import { GatheredBytes } from './gathered-bytes.ts';
+import { GatheredBytes } from '../../gathered-bytes.ts';
 import { encodeHeader, headerBytes, maxKeyBytes } from './record.ts';
 import type { Spill } from './spill.ts';
 

@@ -1,0 +1,4 @@
+import { blobsContract } from '../../../contracts/blobs.ts';
+import { temporaryBucket } from './temporary-bucket.ts';
+
+blobsContract('S3', temporaryBucket);
