@@ -11,7 +11,9 @@ const dynamoDb = given[0] === '--ministack-tables' ? 'ministack' : 'local';
 if (dynamoDb === 'ministack') given.shift();
 const testFiles = given[0] === '--' ? [] : given;
 const [command = process.execPath, ...parameters] =
-  given[0] === '--' ? given.slice(1) : [process.execPath, '--test', '--test-concurrency=2', ...testFiles];
+  given[0] === '--'
+    ? given.slice(1)
+    : [process.execPath, '--test', '--test-concurrency=2', '--test-timeout=120000', ...testFiles];
 
 await using emulators = await startEmulators({ dynamoDb });
 const child = spawn(command, parameters, {

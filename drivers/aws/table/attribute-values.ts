@@ -31,20 +31,17 @@ export function toItem(attributes: Attributes): Item {
 
 export function toAttribute(value: Value): AttributeValue {
   if (value === null) return { NULL: true };
-  switch (typeof value) {
-    case 'string':
-      if (!value.isWellFormed()) throw new TypeError('an attribute has an unpaired surrogate');
-      return { S: value };
-    case 'number':
-      if (!Number.isFinite(value)) throw new TypeError(`an attribute is ${value}`);
-      return { N: String(value) };
-    case 'boolean':
-      return { BOOL: value };
-    case 'object':
-      return toCompound(value);
-    default:
-      throw new TypeError(`an attribute is of type ${typeof value}`);
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) throw new TypeError('an attribute has an unpaired surrogate');
+    return { S: value };
   }
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError(`an attribute is ${value}`);
+    return { N: String(value) };
+  }
+  if (typeof value === 'boolean') return { BOOL: value };
+  if (typeof value === 'object') return toCompound(value);
+  throw new TypeError(`an attribute is of type ${typeof value}`);
 }
 
 function toCompound(value: Exclude<Value, string | number | boolean | null>): AttributeValue {
