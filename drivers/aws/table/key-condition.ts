@@ -1,6 +1,6 @@
 /** A range as DynamoDB's one condition on the sort key, which is ordered by UTF-8 bytes. */
 import type { Range } from '../../../mail/ports/table.ts';
-import { toAttribute, toKey, type Attributes } from './attribute-values.ts';
+import { toKey, type Attributes } from './attribute-values.ts';
 
 export interface KeyCondition {
   readonly expression: string;
@@ -39,9 +39,7 @@ interface Bounds {
 
 function conditionOf(pk: string, { low, high, prefix }: Bounds): KeyCondition {
   const values = (sks: Readonly<Record<string, string>>): Attributes =>
-    Object.fromEntries(
-      Object.entries({ ...sks, ':pk': pk }).map(([name, text]) => [name, toAttribute(text)]),
-    );
+    Object.fromEntries(Object.entries({ ...sks, ':pk': pk }).map(([name, text]) => [name, { S: text }]));
   if (prefix !== '' && low === prefix && high === following(prefix))
     return { expression: 'pk = :pk AND begins_with(sk, :low)', values: values({ ':low': low }) };
   if (low === '' && high === undefined) return { expression: 'pk = :pk', values: values({}) };

@@ -70,7 +70,7 @@ function expressionOf(condition: Condition | undefined): Expression | object {
       return {
         ConditionExpression: '#attribute = :value',
         ExpressionAttributeNames: { '#attribute': condition.attribute },
-        ExpressionAttributeValues: { ':value': toAttribute(condition.value) },
+        ExpressionAttributeValues: { ':value': toAttribute(condition.value, condition.attribute) },
       };
     default:
       return condition satisfies never;
