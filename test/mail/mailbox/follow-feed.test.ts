@@ -15,11 +15,11 @@ function untilEmpty(kit: SweepKit, stop: AbortController, maxReads = 20): Feed {
   let reads = 0;
   return {
     async read(options) {
-      const records = await kit.embedded.feed.read({ ...options, waitMs: 0 });
+      const records = await kit.feed.read({ ...options, waitMs: 0 });
       if (records.length === 0 || ++reads >= maxReads) stop.abort();
       return records;
     },
-    done: (position) => kit.embedded.feed.done(position),
+    done: (position) => kit.feed.done(position),
   };
 }
 
@@ -30,7 +30,7 @@ async function follow(kit: SweepKit, options: { readonly table?: Table; readonly
 }
 
 async function waiting(kit: SweepKit): Promise<readonly Item[]> {
-  return (await kit.embedded.feed.read({ max: 100, waitMs: 0 })).map(({ item }) => item);
+  return (await kit.feed.read({ max: 100, waitMs: 0 })).map(({ item }) => item);
 }
 
 /** Expunges `a` and `b` in two commits; the record of the first. */

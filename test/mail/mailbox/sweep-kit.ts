@@ -1,9 +1,8 @@
-/** What the tests of Feed and sweep stand on: an embedded store with its feed, blobs with ages, and a clock to turn. */
+/** What the tests of Feed and sweep stand on: a store with its feed, blobs with ages, and a clock to turn. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../../drivers/embedded/store.ts';
-import type { EmbeddedStore } from '../../../drivers/embedded/store.ts';
 import { mailboxBlobKey } from '../../../mail/delivery/blob-key.ts';
 import { createMailStore } from '../../../mail/mailbox/create-mail-store.ts';
 import { handleCommit } from '../../../mail/mailbox/feed/handle-commit.ts';
@@ -25,6 +24,7 @@ import { parseMessageId, sound } from '../../../mail/mailbox/types.ts';
 import type { AccountId, MailboxId } from '../../../mail/mailbox/types.ts';
 import type { BlobInfo } from '../../../mail/ports/blobs.ts';
 import type { Clock } from '../../../mail/ports/clock.ts';
+import type { Feed } from '../../../mail/ports/feed.ts';
 import type { Metrics } from '../../../mail/ports/metrics.ts';
 import type { Item, Table } from '../../../mail/ports/table.ts';
 import { queryAll } from '../../../mail/ports/table.ts';
@@ -109,9 +109,34 @@ export class CountedMetrics implements Metrics {
   timeMs(): void {}
 }
 
-export interface SweepKit extends AsyncDisposable {
-  readonly embedded: EmbeddedStore;
+/** Table and feed, of whichever driver. Disposed, nothing of them remains. */
+export interface KitStore extends AsyncDisposable {
   readonly table: Table;
+  readonly feed: Feed;
+  readonly epoch: number;
+}
+
+/** Opens a store of its own, empty. */
+export type OpenKitStore = (clock: Clock) => Promise<KitStore>;
+
+/** In a directory of its own. */
+export const openEmbeddedKitStore: OpenKitStore = async (clock) => {
+  const data = await mkdtemp(join(tmpdir(), 'posta-sweep-'));
+  const store = await openStore({ data, clock, mapBytes: 2 ** 30 });
+  return {
+    table: store.table,
+    feed: store.feed,
+    epoch: store.epoch,
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+};
+
+export interface SweepKit extends AsyncDisposable {
+  readonly table: Table;
+  readonly feed: Feed;
   readonly blobs: AgedBlobs;
   readonly clock: TurnedClock;
   readonly log: RecordingLog;
@@ -129,22 +154,24 @@ export interface SweepKit extends AsyncDisposable {
   sweep(options?: Partial<SweepOptions>): ReturnType<typeof sweepExpired>;
 }
 
-export async function sweepKit(options: { readonly quotaBytes?: number } = {}): Promise<SweepKit> {
-  const data = await mkdtemp(join(tmpdir(), 'posta-sweep-'));
+/** On the embedded store unless another is given. */
+export async function sweepKit(
+  options: { readonly quotaBytes?: number; readonly openStore?: OpenKitStore } = {},
+): Promise<SweepKit> {
+  const { openStore: open = openEmbeddedKitStore, ...quota } = options;
   const clock = new TurnedClock();
-  const embedded = await openStore({ data, clock, mapBytes: 2 ** 30 });
-  const { table } = embedded;
+  const stored = await open(clock);
+  const { table, feed, epoch } = stored;
   const blobs = new AgedBlobs(clock);
   const log = recordingLog();
   const metrics = new CountedMetrics();
   const account = testAccount;
   const another: SweepKit['another'] = ({ table: over = table, seed }) => {
     const random = seededRandom(seed);
-    const { epoch } = embedded;
     return createMailStore({ table: over, blobs, wake: new RecordingWake(), clock, log, epoch, random });
   };
-  const initial = { random: seededRandom(0), nowMs: startMs, epoch: embedded.epoch };
-  await table.commit(initialMailboxWrites(account, { ...initial, ...options }), { until: 'visible' });
+  const initial = { random: seededRandom(0), nowMs: startMs, epoch };
+  await table.commit(initialMailboxWrites(account, { ...initial, ...quota }), { until: 'visible' });
   // The sweep has run before: the first run of a store looks at four hundred days.
   await table.commit([
     { kind: 'put', item: { ...sweepCursorKey('days'), fromDay: Math.floor(startMs / dayMs) - 2 } },
@@ -155,8 +182,8 @@ export async function sweepKit(options: { readonly quotaBytes?: number } = {}): 
     return { table: over, clock, random: seededRandom(7), log, metrics, retentionDays };
   };
   return {
-    embedded,
     table,
+    feed,
     blobs,
     clock,
     log,
@@ -170,19 +197,18 @@ export async function sweepKit(options: { readonly quotaBytes?: number } = {}): 
     async runFeed(over) {
       const all: Item[] = [];
       for (;;) {
-        const records = await embedded.feed.read({ max: 100, waitMs: 0 });
+        const records = await feed.read({ max: 100, waitMs: 0 });
         const last = records.at(-1);
         if (last === undefined) return all;
         for (const { item } of records) await handleCommit(feedPorts(over), item);
-        await embedded.feed.done(last.position);
+        await feed.done(last.position);
         all.push(...records.map(({ item }) => item));
       }
     },
     sweep: (given = {}) => sweepExpired({ ...feedPorts(), blobs, mail: store, lifecycle: true, ...given }),
     async [Symbol.asyncDispose]() {
       await store.settled();
-      await embedded.close();
-      await rm(data, { recursive: true, force: true });
+      await stored[Symbol.asyncDispose]();
     },
   };
 }

@@ -62,7 +62,7 @@ test('a log is cut to its newest thousand when its records are old enough, and v
 
 test('a log is never cut past what Feed has done or has put aside', async () => {
   await using kit = await longLog();
-  const records = await kit.embedded.feed.read({ max: 500, waitMs: 0 });
+  const records = await kit.feed.read({ max: 500, waitMs: 0 });
   const third = records[2];
   assert.ok(third);
   await kit.runFeed();
