@@ -1,14 +1,15 @@
 /** The ports of a deployment in AWS: what every Lambda, every container and `posta --stack` stand on. */
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { S3Blobs } from '../drivers/aws/blobs/blobs.ts';
-import { SqsQueue } from '../drivers/aws/queue.ts';
+import { SqsQueue } from '../drivers/aws/queue/queue.ts';
+import { tableClient } from '../drivers/aws/table/client.ts';
 import { readStoreVersion } from '../drivers/aws/table/store-version.ts';
 import { DynamoTable } from '../drivers/aws/table/table.ts';
-import { openTaskWake, publishingWake } from '../drivers/aws/wake.ts';
+import { publishingWake } from '../drivers/aws/wake/publish.ts';
+import { openTaskWake } from '../drivers/aws/wake/task-wake.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import type { RelayJob } from '../mail/delivery/outbound/relay-job.ts';
 import { createMailStore } from '../mail/mailbox/create-mail-store.ts';
@@ -69,7 +70,7 @@ export async function openDeployment(
   const clock = systemClock();
   const client = <Client extends { destroy(): void }>(opened: Client) =>
     opening.adopt(opened, (each) => each.destroy());
-  const table = new DynamoTable({ client: client(new DynamoDBClient()), tableName: settings.table, clock });
+  const table = new DynamoTable({ client: client(tableClient()), tableName: settings.table, clock });
   const blobs = new S3Blobs({
     client: client(new S3Client()),
     bucket: settings.bucket,

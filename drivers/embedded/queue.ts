@@ -1,6 +1,7 @@
 /** The embedded Queue: jobs in LMDB, sent durably, received in turn, hidden by receipts. */
 import type { Clock } from '../../mail/ports/clock.ts';
 import type { Job, Queue, ReceivedJob, ReceiveOptions } from '../../mail/ports/queue.ts';
+import { prepareJob } from '../prepare-job.ts';
 import { ChangeSignal } from './change-signal.ts';
 import type { Environment } from './environment.ts';
 import type { Until } from './group-commit.ts';
@@ -9,15 +10,10 @@ import type { NumberedJob, QueueKind } from './queue-moves.ts';
 import { QueueRecords } from './queue-records.ts';
 import { RecentRecords } from './recent-records.ts';
 
-/** SQS takes no more in a body, in bytes. */
-const maxBodyBytes = 256 * 1024;
-/** SQS delays no longer. */
-const maxDelayMs = 15 * 60 * 1000;
 /** SQS hides no longer. */
 const maxHiddenMs = 12 * 60 * 60 * 1000;
 /** How long an id of a job counts. */
 const deduplicationMs = 5 * 60 * 1000;
-const maxGroupLength = 256;
 const maxReceived = 10_000;
 /** Dead letters that one transaction sends again. */
 const maxRedrivenAtOnce = 500;
@@ -29,14 +25,6 @@ export interface QueueOptions {
   readonly kind: QueueKind;
   /** Receipts of a job before it is a dead letter. */
   readonly maxAttempts: number;
-}
-
-/** A job as it is stored. */
-interface PreparedJob {
-  readonly group: string;
-  readonly body: string;
-  readonly delayMs: number;
-  readonly deduplicationId: string | undefined;
 }
 
 /** One object for each name in a process: its sends wake its receivers. */
@@ -65,7 +53,7 @@ export class EmbeddedQueue<Body> implements Queue<Body> {
   }
 
   async send(jobs: readonly Job<Body>[]): Promise<void> {
-    const prepared = jobs.map((job) => this.#prepare(job));
+    const prepared = jobs.map((job) => prepareJob(this.options, job));
     if (prepared.length === 0) return;
     await this.#move((moves) => {
       for (const job of prepared) {
@@ -142,25 +130,6 @@ export class EmbeddedQueue<Body> implements Queue<Body> {
   async recover(): Promise<void> {
     await this.#move((moves) => moves.recover());
     this.#changes.notify();
-  }
-
-  #prepare({ body, group = '', deduplicationId, delayMs = 0 }: Job<Body>): PreparedJob {
-    const fifo = this.options.kind === 'fifo';
-    const json = JSON.stringify(body) as string | undefined;
-    if (json === undefined) throw new TypeError(`a job for ${this.name} has no body`);
-    if (Buffer.byteLength(json) > maxBodyBytes)
-      throw new RangeError(`a job for ${this.name} has more than ${maxBodyBytes} bytes`);
-    if (group.length > maxGroupLength || group.includes('\0') || !group.isWellFormed())
-      throw new RangeError(
-        `a group of ${this.name} has at most ${maxGroupLength} characters, none of them NUL`,
-      );
-    if (fifo && group === '') throw new RangeError(`${this.name} is a FIFO queue: each job needs a group`);
-    if (fifo && delayMs !== 0) throw new RangeError(`${this.name} is a FIFO queue: a job cannot be delayed`);
-    if (!fifo && deduplicationId !== undefined)
-      throw new RangeError(`${this.name} is a standard queue: a job's id does not count`);
-    if (!(delayMs >= 0 && delayMs <= maxDelayMs))
-      throw new RangeError(`a delay is 0 to ${maxDelayMs} ms, not ${delayMs}`);
-    return { group, body: json, delayMs, deduplicationId };
   }
 
   /** Within a transaction: false where a job of that id was sent lately. */

@@ -1,5 +1,6 @@
 /** Wake over the bus: in this process at once, in the others of the data directory within milliseconds. */
-import type { Wake, WakeUp } from '../../mail/ports/wake.ts';
+import type { Wake } from '../../mail/ports/wake.ts';
+import { parseWakeUp } from '../parse-wake-up.ts';
 import type { Bus } from './bus.ts';
 
 const topic = 'wake';
@@ -20,13 +21,4 @@ export function createWake(bus: Bus): Wake {
       };
     },
   };
-}
-
-/** Undefined for what another version of the program may say. */
-function parseWakeUp(message: unknown): WakeUp | undefined {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const { kind, account, rev } = message as Record<string, unknown>;
-  if (typeof account !== 'string') return undefined;
-  if (kind === 'access') return { kind, account };
-  return kind === 'mail' && typeof rev === 'number' ? { kind, account, rev } : undefined;
 }

@@ -100,6 +100,7 @@ export const fifoCases: readonly QueueCase[] = [
   },
   {
     name: 'FIFO: many workers that fail now and then keep the order in each group',
+    needs: 'attempts only for failures',
     body: async ({ fifo }) => {
       const random = seededRandom(5);
       const groups = ['a', 'b', 'c', 'd', 'e'];

@@ -27,7 +27,8 @@ export interface QueueFixture extends Fixture<Queues> {
 }
 
 /** What a driver may leave out. */
-export type QueueFeature = 'turned clock' | 'exact depth' | 'groups take turns' | 'large batches';
+export type QueueFeature =
+  'turned clock' | 'exact depth' | 'groups take turns' | 'large batches' | 'attempts only for failures';
 
 export interface QueueDriver {
   readonly name: string;
