@@ -1,4 +1,4 @@
-/** What the mailbox tests stand on: the embedded table in a temporary directory, and wrappers that misbehave on order. */
+/** What the mailbox tests stand on: a table of its own, embedded unless another is given, and wrappers that misbehave on order. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,8 +27,11 @@ import type {
 } from '../../../mail/ports/table.ts';
 import type { Wake, WakeUp } from '../../../mail/ports/wake.ts';
 
-/** A table in a directory of its own; disposed, nothing of it remains. */
-export async function temporaryTable(): Promise<{ readonly table: Table } & AsyncDisposable> {
+/** Makes a table of its own; disposed, nothing of it remains. */
+export type OpenTemporaryTable = () => Promise<{ readonly table: Table } & AsyncDisposable>;
+
+/** In a directory of its own. */
+export async function temporaryTable(): ReturnType<OpenTemporaryTable> {
   const data = await mkdtemp(join(tmpdir(), 'posta-mailbox-'));
   const environment = openEnvironment({ data, mapBytes: 2 ** 30 });
   return {
@@ -216,9 +219,12 @@ export interface MailKit extends AsyncDisposable {
 export const testAccount = sound(parseAccountId('paco'), 'account id');
 
 /** With `quotaBytes` unlimited unless given, at epoch 1. */
-export async function mailKit(options: { readonly quotaBytes?: number } = {}): Promise<MailKit> {
-  const directory = await temporaryTable();
-  const raw = directory.table;
+export async function mailKit(
+  options: { readonly quotaBytes?: number; readonly openTable?: OpenTemporaryTable } = {},
+): Promise<MailKit> {
+  const { openTable = temporaryTable } = options;
+  const opened = await openTable();
+  const raw = opened.table;
   const staged = new StagedTable(raw);
   const blobs = new MemoryBlobs();
   const wake = new RecordingWake();
@@ -255,7 +261,7 @@ export async function mailKit(options: { readonly quotaBytes?: number } = {}): P
     another,
     async [Symbol.asyncDispose]() {
       await store.settled();
-      await directory[Symbol.asyncDispose]();
+      await opened[Symbol.asyncDispose]();
     },
   };
 }

@@ -4,9 +4,11 @@ import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk
 import { tableClient } from '../../../../drivers/aws/table/client.ts';
 import { DynamoTable } from '../../../../drivers/aws/table/table.ts';
 import { systemClock } from '../../../../drivers/system/clock.ts';
+import type { Table } from '../../../../mail/ports/table.ts';
+import { withOwnTokens } from './own-tokens.ts';
 
 export interface TemporaryTable extends AsyncDisposable {
-  readonly table: DynamoTable;
+  readonly table: Table;
   readonly tableName: string;
 }
 
@@ -16,7 +18,7 @@ export async function temporaryDynamoTable(): Promise<TemporaryTable> {
   await createTable(tableName);
   const opened = openTable(tableName);
   return {
-    table: opened.table,
+    table: withOwnTokens(opened.table, tableName),
     tableName,
     async [Symbol.asyncDispose]() {
       opened.close();
