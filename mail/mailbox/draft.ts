@@ -375,8 +375,12 @@ export async function openDraft(options: DraftOptions): Promise<Draft | undefine
 }
 
 /** An account's clock; undefined where there is none, or the account was removed. */
-export async function readClock(table: Table, account: AccountId): Promise<AccountClock | undefined> {
-  const item = await table.get(clockKey(account));
+export async function readClock(
+  table: Table,
+  account: AccountId,
+  options: { readonly consistent?: boolean } = {},
+): Promise<AccountClock | undefined> {
+  const item = await table.get(clockKey(account), options);
   const clock = item === undefined ? undefined : parseClockItem(item);
   return clock?.removedAtMs === undefined ? clock : undefined;
 }

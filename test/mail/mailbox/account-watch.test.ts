@@ -5,7 +5,7 @@ import { initialMailboxWrites } from '../../../mail/mailbox/initial-mailboxes.ts
 import { clockKey } from '../../../mail/mailbox/keys.ts';
 import { watchEveryMs } from '../../../mail/mailbox/limits.ts';
 import { parseAccountId, sound, type AccountId } from '../../../mail/mailbox/types.ts';
-import type { Key } from '../../../mail/ports/table.ts';
+import type { Item, Key } from '../../../mail/ports/table.ts';
 import type { Wake, WakeUp } from '../../../mail/ports/wake.ts';
 import { ManualClock } from '../../contracts/manual-clock.ts';
 import { recordingLog } from '../../contracts/recording-log.ts';
@@ -26,13 +26,16 @@ class SpokenWake implements Wake {
   }
 }
 
-/** A table whose clock of an account cannot be read. */
+/** A table whose clock of an account cannot be read, or by inconsistent reads only as it was once. */
 class FaultyTable extends StagedTable {
   faulty: Key | undefined;
-  override get(key: Key) {
+  /** What inconsistent reads find: undefined where there was nothing. */
+  old: { readonly item: Item | undefined } | undefined;
+  override get(key: Key, options?: { readonly consistent?: boolean }) {
     if (key.pk === this.faulty?.pk && key.sk === this.faulty.sk)
       return Promise.reject(new Error('table away'));
-    return super.get(key);
+    const found = super.get(key, options);
+    return options?.consistent === false && this.old !== undefined ? Promise.resolve(this.old.item) : found;
   }
 }
 
@@ -191,9 +194,30 @@ test('an account that was removed is told', async () => {
   assert.equal(taken(), 1);
 });
 
+test('a look at a clock that is old is made good by the next, and never takes an account for gone', async () => {
+  await using tools = await watchKit();
+  const { watch, clock, kit, table } = tools;
+  const { listener, taken } = counter();
+  using _ = watch.watch(kit.account, listener);
+  await clock.advance(watchEveryMs);
+  taken();
+  table.old = { item: await kit.raw.get(clockKey(kit.account)) };
+  await deliverMany(kit.mail, ['a']);
+  await clock.advance(watchEveryMs);
+  assert.equal(taken(), 0);
+  table.old = { item: undefined };
+  await clock.advance(watchEveryMs);
+  assert.equal(taken(), 1);
+  table.old = undefined;
+  await deliverMany(kit.mail, ['b']);
+  await clock.advance(watchEveryMs);
+  assert.equal(taken(), 1);
+});
+
 test('a look costs one read for each account that is watched, however many watch it', async () => {
   await using tools = await watchKit();
   const { watch, clock, kit, table } = tools;
+  await addAccount(kit, other);
   await clock.advance(watchEveryMs);
   assert.equal(table.gets, 0);
   const watchers = [kit.account, kit.account, other].map((account) => watch.watch(account, () => undefined));

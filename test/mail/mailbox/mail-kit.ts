@@ -157,13 +157,16 @@ export class StagedTable implements Table {
     this.#inner = inner;
   }
 
-  get(key: Key): Promise<Item | undefined> {
+  get(key: Key, options?: { readonly consistent?: boolean }): Promise<Item | undefined> {
     this.gets++;
-    return this.#inner.get(key);
+    return this.#inner.get(key, options);
   }
-  getMany(keys: readonly Key[]): Promise<readonly (Item | undefined)[]> {
+  getMany(
+    keys: readonly Key[],
+    options?: { readonly consistent?: boolean },
+  ): Promise<readonly (Item | undefined)[]> {
     this.batches++;
-    return this.#inner.getMany(keys);
+    return this.#inner.getMany(keys, options);
   }
   async query(range: Range): Promise<Page> {
     this.queries++;
