@@ -29,9 +29,11 @@ export function isThrottled(fault: unknown): boolean {
 export function isUnanswered(fault: unknown): boolean {
   const { name, code, $metadata } = (fault ?? {}) as ServiceFailure;
   const status = $metadata?.httpStatusCode;
-  if (status !== undefined) return status >= 500 && !isThrottled(fault);
-  // The system's errors have a code (ECONNRESET …); those of a program have none.
-  return name === 'TimeoutError' || name === 'AbortError' || typeof code === 'string';
+  // A success that breaks off, or cannot be read, says as little as a failure of the service.
+  if (status !== undefined) return (status < 400 || status >= 500) && !isThrottled(fault);
+  // The system's errors have a code (ECONNRESET …); those of a program have none, or one of Node's own.
+  const bySystem = typeof code === 'string' && !code.startsWith('ERR_');
+  return name === 'TimeoutError' || name === 'AbortError' || bySystem;
 }
 
 const maxAttempts = 8;

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeptLine, KeptLog, KeptLogQuery } from '../../mail/ports/kept-log.ts';
+import { isAskedFor, lastMs, parseKeptLine } from '../kept-line.ts';
 import { logDayOf, logFileName } from './log-files.ts';
 
 const chunkBytes = 1024 * 1024;
@@ -23,14 +24,11 @@ async function* find(directory: string, query: KeptLogQuery): AsyncGenerator<Kep
     const day = logFileName.exec(name)?.[1] ?? '';
     if (day < logDayOf(fromMs) || day > logDayOf(toMs)) continue;
     for await (const text of linesWith(join(directory, name), needle)) {
-      const line = parseLine(text);
-      if (line !== undefined && matches(line, query, { fromMs, toMs })) yield line;
+      const line = parseKeptLine(text);
+      if (line !== undefined && isAskedFor(line, query)) yield line;
     }
   }
 }
-
-/** The end of the year 9999. */
-const lastMs = 253_402_300_799_999;
 
 async function namesOf(directory: string): Promise<readonly string[]> {
   try {
@@ -56,27 +54,4 @@ async function* linesWith(path: string, needle: Buffer): AsyncGenerator<string> 
     }
     held = bytes.length - end > maxLineBytes ? Buffer.alloc(0) : Buffer.from(bytes.subarray(end));
   }
-}
-
-function parseLine(text: string): KeptLine | undefined {
-  try {
-    const { time, level, event, ...fields } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof time !== 'string' || typeof level !== 'string' || typeof event !== 'string') return undefined;
-    return { time, level, event, fields };
-  } catch {
-    return undefined;
-  }
-}
-
-function matches(
-  line: KeptLine,
-  query: KeptLogQuery,
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-): boolean {
-  const timeMs = Date.parse(line.time);
-  const has = query.fields.some((name) => {
-    const held = line.fields[name];
-    return held === query.value || (Array.isArray(held) && held.includes(query.value));
-  });
-  return has && timeMs >= fromMs && timeMs <= toMs;
 }

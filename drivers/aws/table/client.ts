@@ -2,7 +2,8 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 const connectionTimeoutMs = 2000;
-const requestTimeoutMs = 10_000;
+/** Of one request: DynamoDB answers within milliseconds, or a transaction of 4 MB within a second. */
+const requestTimeoutMs = 5000;
 
 /**
  * It repeats nothing by itself: a repeated write whose first try took place would look like one whose condition failed.

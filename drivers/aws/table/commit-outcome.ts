@@ -23,7 +23,10 @@ export function outcomeOf(fault: unknown): CommitOutcome | undefined {
   }
 }
 
-/** One reason for each write, in their order. */
+/**
+ * One reason for each write, in their order. Where one did not hold and another was busy, the first decides: sent again
+ * it would fail again.
+ */
 function outcomeOfReasons({
   CancellationReasons: reasons = [],
 }: TransactionCanceledException): CommitOutcome | undefined {

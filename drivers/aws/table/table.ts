@@ -23,6 +23,7 @@ import { pauseMs, repeatedly } from '../failures.ts';
 import { toItem, toKey, type Attributes } from './attribute-values.ts';
 import { outcomeOf } from './commit-outcome.ts';
 import { keyConditionOf } from './key-condition.ts';
+import { TableFault } from './table-fault.ts';
 import { prepare, transactionOf, type PreparedWrite } from './transaction.ts';
 
 export interface DynamoTableOptions {
@@ -37,9 +38,22 @@ const maxTransactionBytes = 3.5 * 2 ** 20;
 const keysAtOnce = 100;
 const batchesAtOnce = 4;
 const maxTokenLength = 36;
-/** Batches that came back in part are asked for again so many times. */
-const maxRounds = 12;
+/** So many times nothing of a batch may be answered, one after the other. */
+const maxVainRounds = 8;
 
+/** A batch of which DynamoDB answers nothing: it is throttled, though it does not say so. */
+class BatchNotRead extends Error {
+  readonly $retryable = { throttling: true };
+  constructor(keys: number) {
+    super(`${keys} keys of a batch were left unprocessed ${maxVainRounds} times`);
+    this.name = 'BatchNotRead';
+  }
+}
+
+/**
+ * A key, value or token that no table can hold rejects, as does what `TableFault` tells. Reads are made again where that
+ * may help; a commit is sent once, and its outcome says what is known of it.
+ */
 export class DynamoTable implements Table {
   readonly limits = { maxWrites: 100, maxBytes: maxTransactionBytes };
   readonly #client: DynamoDBClient;
@@ -57,9 +71,7 @@ export class DynamoTable implements Table {
     { consistent = true }: { readonly consistent?: boolean } = {},
   ): Promise<Item | undefined> {
     const input = { TableName: this.#tableName, Key: toKey(key), ConsistentRead: consistent };
-    const { Item: found } = await repeatedly({ clock: this.#clock }, () =>
-      this.#client.send(new GetItemCommand(input)),
-    );
+    const { Item: found } = await this.#read(() => this.#client.send(new GetItemCommand(input)));
     return found && toItem(found);
   }
 
@@ -93,7 +105,7 @@ export class DynamoTable implements Table {
       ...(limit === undefined ? {} : { Limit: limit }),
       ...(condition.startKey === undefined ? {} : { ExclusiveStartKey: condition.startKey }),
     };
-    const { Items = [], LastEvaluatedKey: last } = await repeatedly({ clock: this.#clock }, () =>
+    const { Items = [], LastEvaluatedKey: last } = await this.#read(() =>
       this.#client.send(new QueryCommand(input)),
     );
     const items = Items.map(toItem).filter(({ sk }) => sk !== condition.dropped);
@@ -110,14 +122,24 @@ export class DynamoTable implements Table {
       return { kind: 'committed' };
     } catch (fault) {
       const outcome = outcomeOf(fault);
-      if (outcome === undefined) throw fault;
+      if (outcome === undefined) throw new TableFault(this.#tableName, fault);
       return outcome;
+    }
+  }
+
+  /** A read may be made again and again. */
+  async #read<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await repeatedly({ clock: this.#clock }, call);
+    } catch (fault) {
+      throw new TableFault(this.#tableName, fault);
     }
   }
 
   async #send(writes: readonly PreparedWrite[], token: string | undefined): Promise<void> {
     const [only] = writes;
-    // Without a token nobody relies on a repeat: a single write needs no transaction.
+    // Without a token nobody relies on a repeat, and one write is whole in itself. With one, only a transaction answers
+    // "committed" to a repeat whose condition no longer holds because of the first.
     if (writes.length === 1 && token === undefined && only !== undefined) {
       if (only.kind === 'put') return void (await this.#client.send(new PutItemCommand(only.input)));
       if (only.kind === 'delete') return void (await this.#client.send(new DeleteItemCommand(only.input)));
@@ -125,25 +147,25 @@ export class DynamoTable implements Table {
     await this.#client.send(new TransactWriteItemsCommand(transactionOf(writes, token)));
   }
 
-  /** An answer has at most 16 MB: what is left out is asked for again, with a pause where there was too much to do. */
+  /** An answer has at most 16 MB: what is left out is asked for again, after a pause where nothing was got. */
   async #getBatch(
     keys: readonly Key[],
     { consistent, found }: { readonly consistent: boolean; readonly found: Map<string, Item> },
   ): Promise<void> {
     let left: Attributes[] = keys.map(toKey);
-    for (let round = 1; left.length > 0; round++) {
-      if (round > maxRounds)
-        throw new Error(
-          `the table ${this.#tableName} left ${left.length} items unread: too much is asked of it`,
-        );
+    let vainRounds = 0;
+    while (left.length > 0) {
       const RequestItems = { [this.#tableName]: { Keys: left, ConsistentRead: consistent } };
-      const { Responses = {}, UnprocessedKeys = {} } = await repeatedly({ clock: this.#clock }, () =>
+      const { Responses = {}, UnprocessedKeys = {} } = await this.#read(() =>
         this.#client.send(new BatchGetItemCommand({ RequestItems })),
       );
       const items = (Responses[this.#tableName] ?? []).map(toItem);
       for (const item of items) found.set(nameOf(item), item);
-      left = UnprocessedKeys[this.#tableName]?.Keys ?? [];
-      if (left.length > 0 && items.length === 0) await this.#clock.sleep(pauseMs(round));
+      const unprocessed = UnprocessedKeys[this.#tableName]?.Keys ?? [];
+      vainRounds = unprocessed.length < left.length ? 0 : vainRounds + 1;
+      left = unprocessed;
+      if (vainRounds > maxVainRounds) throw new TableFault(this.#tableName, new BatchNotRead(left.length));
+      if (vainRounds > 0) await this.#clock.sleep(pauseMs(vainRounds));
     }
   }
 }
