@@ -3,21 +3,12 @@
  * same names in a JSON file (`--config`); the first of these that names an option wins.
  */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { standardPorts } from '../containers/standard-ports.ts';
+import type { MtaStsMode } from '../mail/web/mta-sts.ts';
 import { applyConfigFile } from './config-file.ts';
 import { parseRoute, parseSmartHost, type NextServer } from './next-server.ts';
 import { defaultData, fromHere } from './place.ts';
 import { parseDomain, parseSize, parseWholeNumber } from './values.ts';
-
-/** Standard port numbers, as they are named in `--proxy-protocol`. */
-export const standardPorts = {
-  smtp: 25,
-  submission: 587,
-  submissions: 465,
-  imap: 143,
-  imaps: 993,
-  pop3: 110,
-  pop3s: 995,
-} as const;
 
 export type ProxyProtocol = 'required' | 'off';
 
@@ -43,6 +34,8 @@ export interface ServeOptions {
   readonly smartHost?: NextServer;
   /** Mail that is not for here goes to its domain's own servers. */
   readonly mx: boolean;
+  /** What other servers are told of TLS to this one. */
+  readonly mtaSts: MtaStsMode;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -139,6 +132,12 @@ function serveOptions(): Option[] {
       'the server that takes all other mail for elsewhere: smtps://user:password@host',
     ).argParser(parseSmartHost),
     new Option('--mx', "hand such mail to its domain's own servers, on port 25").default(false),
+    new Option(
+      '--mta-sts <mode>',
+      'what the MTA-STS policy asks of other servers: TLS always, or reports only',
+    )
+      .choices(['enforce', 'testing', 'none'])
+      .default('testing'),
     new Option('--log-level <level>', 'what the log shows')
       .choices(['debug', 'info', 'warn', 'error'])
       .default('info'),

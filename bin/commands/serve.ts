@@ -21,7 +21,7 @@ export function defineServe(command: Command): void {
 Every option can also be given in the environment (--port-base as POSTA_PORT_BASE) or in a JSON file (--config).
 
 Examples:
-  posta serve                                          try it: ports 2025, 2465, 2587, 2143, 2993, 2110, 2995 on 127.0.0.1
+  posta serve                                          try it: ports 2025, 2465, 2587, 2143, 2993, 2110, 2995, 2443 on 127.0.0.1
   posta serve --domain example.org --port-base 0 --host ::
   posta serve --proxy-protocol 25=required,995=required`,
   );

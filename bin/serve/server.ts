@@ -3,23 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { hostname as machineName } from 'node:os';
 import { Certificates, certificateFiles } from '../../containers/listener/certificates.ts';
 import { listen, type Listening } from '../../containers/listener/listen.ts';
+import { openListenerParts } from '../../containers/listener-parts.ts';
 import { lockServer } from '../../drivers/embedded/server-lock.ts';
 import { logMetrics, MemoryMetrics } from '../../drivers/system/metrics.ts';
-import { createPasswordAuthenticator } from '../../mail/auth/password-authenticator.ts';
 import { PasswordHasher } from '../../mail/auth/password.ts';
 import { createNotifySender } from '../../mail/delivery/notify-sender.ts';
 import { sendNotificationOutside } from '../../mail/delivery/outbound/queue-outbound.ts';
-import { AccountWatch } from '../../mail/mailbox/account-watch.ts';
 import { canonicalDomain } from '../../mail/message/address.ts';
-import { mailboxMaildrops } from '../../mail/pop3/mailbox-maildrop.ts';
 import type { Log } from '../../mail/ports/log.ts';
-import { createSmtpHost } from '../../mail/routing/accept.ts';
 import { adminPorts } from '../admin-ports.ts';
 import { openOneMachine } from '../one-machine.ts';
 import type { ServeOptions } from '../options.ts';
 import { makeFirstAccounts, type FirstStart } from './first-accounts.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { mailListeners } from './listeners.ts';
+import { listenerSettings, mailListeners } from './listeners.ts';
 import { logWhereMailGoes, nextHopsOf } from './next-hops.ts';
 import { ownCertificate } from './own-certificate.ts';
 import { startRelay } from './start-relay.ts';
@@ -57,7 +54,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   const certificates = starting.use(
     await Certificates.load({ sources: [certificateFiles(files)], log, metrics }),
   );
-  const { mail, blobs, clock, random, queues, store } = machine;
+  const { blobs, clock, random, queues, store } = machine;
   const notifySender = createNotifySender({
     directory,
     blobs,
@@ -79,39 +76,20 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   starting.use(startRelay({ machine, nextHops, notifySender, metrics, generation }));
   starting.use(startHousekeeping({ machine, directory, notifySender, metrics, retentionDays }));
   starting.use(startWorkers({ machine, directory, notifySender, metrics }));
-  const authenticator = starting.use(
-    createPasswordAuthenticator({ directory, table: store.table, clock, log, metrics, hasher }),
-  );
-  const smtpHost = createSmtpHost({
-    directory,
-    mail,
-    blobs,
-    routeQueue: queues.route,
-    clock,
-    log,
-    random,
-    hostname,
-  });
-  const maildrops = mailboxMaildrops({ store: mail, blobs, clock, log });
-  const watch = starting.use(
-    await AccountWatch.start({ table: store.table, wake: machine.wake, clock, log }),
+  const parts = starting.use(
+    await openListenerParts({
+      ...machine,
+      settings: listenerSettings(options, hostname),
+      directory,
+      hasher,
+      table: store.table,
+      routeQueue: queues.route,
+      metrics,
+    }),
   );
   const listening = await listen({
     hosts: options.host,
-    listeners: mailListeners({
-      options,
-      hostname,
-      smtpHost,
-      maildrops,
-      store: mail,
-      blobs,
-      watch,
-      random,
-      authenticator,
-      clock,
-      log,
-      metrics,
-    }),
+    listeners: mailListeners(parts, options),
     certificates,
     log,
     metrics,

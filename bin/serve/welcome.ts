@@ -1,7 +1,7 @@
 /** What a newcomer reads after the first start: what to type into a mail client. */
 import { defaultData } from '../place.ts';
 import type { ServeOptions } from '../options.ts';
-import { standardPorts } from '../options.ts';
+import { standardPorts } from '../../containers/standard-ports.ts';
 
 export interface Welcome {
   readonly domains: readonly string[];

@@ -50,6 +50,7 @@ test('without any option the server is for trying it out', () => {
       retentionDays: 30,
       route: new Map(),
       mx: false,
+      mtaSts: 'testing',
       logLevel: 'info',
     },
   );

@@ -89,7 +89,13 @@ export class EmfMetrics implements Metrics {
   }
 
   #find(wanted: Omit<Series, 'values'>): Series | undefined {
-    const id = JSON.stringify([wanted.name, Object.entries(wanted.dimensions).toSorted()]);
+    const { name, dimensions } = wanted;
+    const id = JSON.stringify([
+      name,
+      ...Object.keys(dimensions)
+        .toSorted()
+        .map((each) => [each, dimensions[each]]),
+    ]);
     const known = this.#series.get(id);
     if (known !== undefined || this.#series.size >= maxSeries) return known;
     const made: Series = { ...wanted, values: [] };

@@ -1,0 +1,171 @@
+/** What every container that listens is: a deployment with a queue of its own for Wake, listeners, health, and an orderly end. */
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Certificates } from '../containers/listener/certificates.ts';
+import { serveHealth } from '../containers/listener/health-server.ts';
+import { listen, type Listening } from '../containers/listener/listen.ts';
+import type { Listener } from '../containers/listener/service.ts';
+import {
+  openListenerParts,
+  type ListenerParts,
+  type ListenerSettings,
+} from '../containers/listener-parts.ts';
+import { servicesOf } from '../containers/services.ts';
+import { standardPorts, type StandardPort } from '../containers/standard-ports.ts';
+import { EmfMetrics } from '../drivers/aws/metrics/emf-metrics.ts';
+import { publishedMetrics } from '../drivers/aws/metrics/published-metrics.ts';
+import { secretCertificate } from '../drivers/aws/secret-certificate.ts';
+import { systemClock } from '../drivers/system/clock.ts';
+import { systemLog } from '../drivers/system/log.ts';
+import { Directory } from '../mail/directory/directory.ts';
+import type { Log } from '../mail/ports/log.ts';
+import { openDeployment } from './deployment.ts';
+import { readDeploymentSettings, type DeploymentSettings, type Environment } from './deployment-settings.ts';
+
+export interface ContainerOptions {
+  /** For the log and the metrics. */
+  readonly service: string;
+  /** Those of the standard ports that it stands on. */
+  readonly ports: readonly StandardPort[];
+  /** Whether all of them stand behind one port as well, told apart by the PROXY header. */
+  readonly onePort?: boolean;
+  readonly environment: Environment;
+}
+
+/** Above the port base: where a load balancer with one target group brings connections of all ports. */
+export const onePort = 1;
+/** Above the port base, on the loopback: whether it is ready. */
+export const healthPort = 80;
+
+const minuteMs = 60_000;
+/** Each look at the secret costs: a renewed certificate may wait. */
+const certificateEveryMs = 10 * minuteMs;
+/** After SIGTERM a load balancer sends new connections for a while: they are still taken. */
+const acceptMs = 5000;
+/** With `acceptMs` and what ends after it, less than the 120 s that a task has to stop. */
+const graceMs = 60_000;
+
+/** Runs until SIGTERM or SIGINT, and then drains; a second signal ends it at once. What ends it otherwise is logged. */
+export async function runContainer(options: ContainerOptions): Promise<void> {
+  const { service, environment } = options;
+  let log = systemLog({ destination: process.stdout }).with({ service });
+  const endFaulty = (fault: unknown) => {
+    log.error('container.fault', fault);
+    process.exit(1);
+  };
+  process.on('uncaughtException', endFaulty);
+  try {
+    const settings = readDeploymentSettings(environment);
+    log = systemLog({ level: settings.logLevel, destination: process.stdout }).with({ service });
+    const stopped = stopSignal();
+    const server = await startContainer(options, settings, log);
+    const ports = server.listening.addresses.map(({ port }) => String(port));
+    log.info('container.ready', { ports });
+    const signal = await stopped;
+    log.info('container.stopping', { signal });
+    await server[Symbol.asyncDispose]();
+    log.info('container.stopped');
+  } catch (fault) {
+    endFaulty(fault);
+  }
+}
+
+interface ContainerServer extends AsyncDisposable {
+  readonly listening: Listening;
+}
+
+async function startContainer(
+  options: ContainerOptions,
+  settings: DeploymentSettings,
+  log: Log,
+): Promise<ContainerServer> {
+  await using starting = new AsyncDisposableStack();
+  const clock = systemClock();
+  const metrics = new EmfMetrics({
+    destination: process.stdout,
+    clock,
+    service: options.service,
+    published: publishedMetrics,
+  });
+  starting.defer(() => metrics.flush());
+  const flushing = setInterval(() => metrics.flush(), minuteMs);
+  starting.defer(() => clearInterval(flushing));
+  // Subscribed before any view is opened: what is committed from here on is heard of.
+  const deployment = starting.use(await openDeployment(settings, { wake: 'task', log, metrics }));
+  const { table, queues, wake } = deployment;
+  const certificates = starting.use(await openCertificates(settings, { log, metrics }));
+  const parts = starting.use(
+    await openListenerParts({
+      ...deployment,
+      settings: listenerSettings(settings),
+      directory: new Directory(table),
+      routeQueue: queues.route,
+    }),
+  );
+  const listening = await listen({
+    hosts: ['::'],
+    listeners: listenersOf(parts, options, settings),
+    certificates,
+    log,
+    metrics,
+  });
+  starting.defer(async () => void (await listening.close({ acceptMs, graceMs })));
+  starting.use(
+    await wake.subscribe((wakeUp) => {
+      if (wakeUp.kind === 'access') listening.leaveAccount(wakeUp.account);
+    }),
+  );
+  starting.use(await serveHealth({ port: settings.portBase + healthPort, health: () => listening.health() }));
+  const started = starting.move();
+  return { listening, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+async function openCertificates(
+  { certificateSecret: arn }: DeploymentSettings,
+  ports: Pick<Parameters<typeof Certificates.load>[0], 'log' | 'metrics'>,
+): Promise<Certificates> {
+  if (arn === undefined)
+    throw new Error('POSTA_CERTIFICATE_SECRET is not set: a listener needs a certificate for TLS');
+  const source = secretCertificate({ client: new SecretsManagerClient(), arn });
+  return Certificates.load({ sources: [source], checkEveryMs: certificateEveryMs, ...ports });
+}
+
+function listenerSettings({ hostname, maxMessageSize }: DeploymentSettings): ListenerSettings {
+  const { imaps, pop3s, submissions } = standardPorts;
+  return {
+    hostname,
+    maxMessageSize,
+    // Nobody sits at a container: what comes from its loopback is a mistake.
+    loopbackPasswords: false,
+    site: {
+      settings: { hostname, ports: { imaps, pop3s, submissions } },
+      mtaSts: { mode: 'testing', mx: [hostname], maxAgeSeconds: 604_800 },
+    },
+  };
+}
+
+function listenersOf(
+  parts: ListenerParts,
+  { ports, onePort: shared = false }: ContainerOptions,
+  { portBase, proxyProtocol: proxy }: DeploymentSettings,
+): readonly Listener[] {
+  const services = new Map([...servicesOf(parts)].filter(([port]) => ports.includes(port)));
+  const own = [...services].map(([port, service]): Listener => ({
+    ...service,
+    port: portBase + port,
+    proxy,
+  }));
+  const [first] = services.values();
+  if (!shared || proxy === 'off' || first === undefined) return own;
+  // A health check's header names no port: it gets the first, and says nothing.
+  return [...own, { ...first, port: portBase + onePort, proxy, byDestinationPort: services }];
+}
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    const stop = (signal: string) => {
+      process.off('SIGTERM', stop).off('SIGINT', stop);
+      resolve(signal);
+    };
+    process.on('SIGTERM', stop).on('SIGINT', stop);
+  });
+}
