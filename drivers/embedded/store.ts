@@ -2,6 +2,7 @@
 import type { Clock } from '../../mail/ports/clock.ts';
 import type { Item } from '../../mail/ports/table.ts';
 import { DataDirectoryNewer } from './data-directory-faults.ts';
+import { schemaVersion } from '../schema-version.ts';
 import { openEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { EmbeddedFeed } from './feed.ts';
@@ -10,9 +11,6 @@ import type { QueueOptions } from './queue.ts';
 import { Openers, readBootId } from './openers.ts';
 import { EmbeddedTable } from './table.ts';
 import { encodeKey } from './table-keys.ts';
-
-/** What this program writes, and the newest it understands. */
-export const schemaVersion = 1;
 
 const storeKey = { pk: 'posta', sk: 'store' } as const;
 

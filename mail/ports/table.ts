@@ -70,7 +70,10 @@ export interface Range {
   readonly consistent?: boolean;
 }
 
-/** One page of a range; each page is consistent in itself, and commits may come between pages. */
+/**
+ * One page of a range. Commits may come between pages; on DynamoDB between the items of a page too, so that it may show
+ * one in part: who must not see that reads the account's clock before and after.
+ */
 export interface Page {
   readonly items: readonly Item[];
   /** Given where more may follow. */

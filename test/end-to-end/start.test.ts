@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { openOneMachine } from '../../bin/one-machine.ts';
-import { schemaVersion } from '../../drivers/embedded/store.ts';
+import { schemaVersion } from '../../drivers/schema-version.ts';
 import { recordingLog } from '../contracts/recording-log.ts';
 import { freePortBase, mailPorts } from './free-ports.ts';
 import { LineClient } from './line-client.ts';

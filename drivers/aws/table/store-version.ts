@@ -1,8 +1,6 @@
 /** The schema version of a deployment's table, and its epoch. */
 import type { Item, Table } from '../../../mail/ports/table.ts';
-
-/** What this program writes, and the newest it understands. */
-export const schemaVersion = 1;
+import { schemaVersion } from '../../schema-version.ts';
 
 const storeKey = { pk: 'posta', sk: 'store' } as const;
 

@@ -15,7 +15,8 @@ import {
   StoreClosed,
 } from '../../../drivers/embedded/data-directory-faults.ts';
 import { openEnvironment } from '../../../drivers/embedded/environment.ts';
-import { openStore, schemaVersion } from '../../../drivers/embedded/store.ts';
+import { openStore } from '../../../drivers/embedded/store.ts';
+import { schemaVersion } from '../../../drivers/schema-version.ts';
 import { startChild } from '../../contracts/child-process.ts';
 import { ManualClock } from '../../contracts/manual-clock.ts';
 
