@@ -43,6 +43,23 @@ export function stringsOf(from: Attributes, name: string): readonly string[] {
   });
 }
 
+/** A time as items have it: ISO 8601 in UTC. In milliseconds since 1970. */
+export function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** The time that `isoOf` wrote, or the number of milliseconds that stood under the name `before` in older items. */
+export function timeOf(from: Attributes, name: string, before?: string): number {
+  if (before !== undefined && from[before] !== undefined) return numberOf(from, before);
+  const ms = Date.parse(stringOf(from, name));
+  if (Number.isNaN(ms)) throw new DamagedItem(`time ${name}`);
+  return ms;
+}
+
+export function optionalTimeOf(from: Attributes, name: string, before: string): number | undefined {
+  return from[name] === undefined && from[before] === undefined ? undefined : timeOf(from, name, before);
+}
+
 /** A map within an item. */
 export function mapOf(value: Value | undefined, name: string): { readonly [name: string]: Value } {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array)

@@ -3,7 +3,7 @@
  * again. Its first part puts it, each part brings it up to date, its last deletes it.
  */
 import type { Item } from '../ports/table.ts';
-import { numberOf, stringOf, stringsOf } from './attributes.ts';
+import { isoOf, stringOf, stringsOf, timeOf } from './attributes.ts';
 import { bulkKey, bulkPrefix } from './keys.ts';
 import { parseMailboxId, parseUid, sound } from './types.ts';
 import type { AccountId, MailboxId, Uid } from './types.ts';
@@ -28,7 +28,7 @@ export function bulkItem(account: AccountId, bulk: BulkItem): Item {
   return {
     ...bulkKey(account, bulk.token),
     mailbox: bulk.mailbox,
-    atMs: bulk.atMs,
+    at: isoOf(bulk.atMs),
     added: bulk.added.map(({ first, last }) => `${first}:${last}`),
   };
 }
@@ -37,7 +37,7 @@ export function parseBulkItem(item: Item): BulkItem {
   return {
     token: item.sk.slice(bulkPrefix.length),
     mailbox: sound(parseMailboxId(stringOf(item, 'mailbox')), 'mailbox id'),
-    atMs: numberOf(item, 'atMs'),
+    atMs: timeOf(item, 'at', 'atMs'),
     added: stringsOf(item, 'added').map(parseRun),
   };
 }

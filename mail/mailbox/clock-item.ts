@@ -1,6 +1,6 @@
 /** `clock`: an account's rev and what every commit counts. */
 import type { Item } from '../ports/table.ts';
-import { numberOf, optionalNumberOf } from './attributes.ts';
+import { isoOf, numberOf, optionalNumberOf, optionalTimeOf } from './attributes.ts';
 import { clockKey } from './keys.ts';
 import { parseRev, sound } from './types.ts';
 import type { AccountId, Rev } from './types.ts';
@@ -38,7 +38,7 @@ export function clockItem(account: AccountId, clock: AccountClock): Item {
     logFrom: clock.logFrom,
     nextUidValidity: clock.nextUidValidity,
     ...(clock.quotaBytes === undefined ? {} : { quotaBytes: clock.quotaBytes }),
-    ...(clock.removedAtMs === undefined ? {} : { removedAtMs: clock.removedAtMs }),
+    ...(clock.removedAtMs === undefined ? {} : { removedAt: isoOf(clock.removedAtMs) }),
     ...(clock.legalHold === true ? { legalHold: true } : {}),
   };
 }
@@ -52,7 +52,7 @@ export function parseClockItem(item: Item): AccountClock {
     epoch: numberOf(item, 'epoch'),
     logFrom: sound(parseRev(numberOf(item, 'logFrom')), 'rev'),
     nextUidValidity: numberOf(item, 'nextUidValidity'),
-    removedAtMs: optionalNumberOf(item, 'removedAtMs'),
+    removedAtMs: optionalTimeOf(item, 'removedAt', 'removedAtMs'),
     ...(item['legalHold'] === true ? { legalHold: true } : {}),
   };
 }

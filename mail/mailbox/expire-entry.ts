@@ -7,8 +7,8 @@
  * - `log`: an account's log has grown, and Feed has done all of it up to `upTo`.
  */
 import type { Item } from '../ports/table.ts';
-import { numberOf, optionalNumberOf, optionalStringOf } from './attributes.ts';
-import { dayOf, expireKey, parseExpireSortKey } from './keys.ts';
+import { isoOf, numberOf, optionalStringOf, optionalTimeOf } from './attributes.ts';
+import { dayOf, expireKey, expirePartition, parseExpireShard, parseExpireSortKey } from './keys.ts';
 import type { Place } from './message-item.ts';
 import { DamagedItem, parseMailboxId, parseMessageId, parseRev, parseUid, sound } from './types.ts';
 import type { AccountId, MailboxId, MessageId, Rev } from './types.ts';
@@ -37,9 +37,16 @@ export interface ExpireEntry {
 export function expireItem({ account, dueAtMs, subject }: ExpireEntry): Item {
   return {
     ...expireKey({ day: dayOf(dueAtMs), account, subject: nameOf(subject) }),
-    dueAtMs,
+    dueAt: isoOf(dueAtMs),
     ...attributesOf(subject),
   };
+}
+
+/** The entry as it stands, of another time, in the same shard of that time's day. */
+export function withDueTime(item: Item, dueAtMs: number): Item {
+  const { dueAtMs: _before, ...rest } = item;
+  const pk = expirePartition(dayOf(dueAtMs), parseExpireShard(item.pk));
+  return { ...rest, pk, sk: item.sk, dueAt: isoOf(dueAtMs) };
 }
 
 function nameOf(subject: ExpirySubject): string {
@@ -66,7 +73,11 @@ function attributesOf(subject: ExpirySubject): { readonly [name: string]: string
 /** Reads it; throws `DamagedItem`. One that does not say when it is due is due at once. */
 export function parseExpireItem(item: Item): ExpireEntry {
   const { account, subject } = sound(parseExpireSortKey(item.sk), 'expire entry');
-  return { account, dueAtMs: optionalNumberOf(item, 'dueAtMs') ?? 0, subject: parseSubject(subject, item) };
+  return {
+    account,
+    dueAtMs: optionalTimeOf(item, 'dueAt', 'dueAtMs') ?? 0,
+    subject: parseSubject(subject, item),
+  };
 }
 
 function parseSubject(subject: string, item: Item): ExpirySubject {

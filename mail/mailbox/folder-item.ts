@@ -4,9 +4,9 @@
  * stays as `\Noselect` and may get a new mailbox, and INBOX hands its mailbox to another folder when it is renamed.
  */
 import type { Item } from '../ports/table.ts';
-import { numberOf, optionalStringOf, stringOf } from './attributes.ts';
+import { isoOf, optionalStringOf, stringOf } from './attributes.ts';
 import { folderKey, folderNameKey, folderPrefix, subscriptionKey } from './keys.ts';
-import { DamagedItem, parseFolderId, parseMailboxId, sound } from './types.ts';
+import { parseFolderId, parseMailboxId, sound } from './types.ts';
 import type { AccountId, FolderId, MailboxId } from './types.ts';
 
 /** RFC 6154, without its backslash. */
@@ -76,11 +76,10 @@ export function subscriptionItem(
   account: AccountId,
   options: { readonly name: string; readonly atMs: number },
 ): Item {
-  return { ...subscriptionKey(account, options.name), name: options.name, atMs: options.atMs };
+  return { ...subscriptionKey(account, options.name), name: options.name, at: isoOf(options.atMs) };
 }
 
 /** The full name that is subscribed to. */
 export function parseSubscriptionItem(item: Item): string {
-  if (!Number.isFinite(numberOf(item, 'atMs'))) throw new DamagedItem('subscription');
   return stringOf(item, 'name');
 }

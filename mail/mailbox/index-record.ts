@@ -4,7 +4,16 @@
  */
 import type { Blobs } from '../ports/blobs.ts';
 import type { Item, Value } from '../ports/table.ts';
-import { bytesOf, mapOf, numberOf, optionalStringOf, stringOf, stringsOf } from './attributes.ts';
+import {
+  bytesOf,
+  isoOf,
+  mapOf,
+  numberOf,
+  optionalStringOf,
+  stringOf,
+  stringsOf,
+  timeOf,
+} from './attributes.ts';
 import type { Flags } from './flags.ts';
 import { itemBytes } from './item-size.ts';
 import { indexKey } from './keys.ts';
@@ -43,7 +52,7 @@ export async function prepareIndex(blobs: Blobs, index: MessageIndex): Promise<I
 
 function headOf(index: MessageIndex) {
   const { messageId, threadId, blobKey, size, internalDateSeconds } = index;
-  return { messageId, threadId, blobKey, size, internalDateSeconds };
+  return { messageId, threadId, blobKey, size, internalDate: isoOf(internalDateSeconds * 1000) };
 }
 
 function restOf(index: MessageIndex) {
@@ -52,13 +61,21 @@ function restOf(index: MessageIndex) {
   return headers === undefined ? rest : { ...rest, headers };
 }
 
-function packParts(parts: readonly number[]): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(parts.length * 4));
-  parts.forEach((number, at) => bytes.setInt32(at * 4, number));
-  return new Uint8Array(bytes.buffer);
+/** As text: it is no longer than the bytes were, and can be read. */
+function packParts(parts: readonly number[]): string {
+  return parts.join(' ');
 }
 
-function unpackParts(bytes: Uint8Array): readonly number[] {
+function unpackParts(packed: Value | undefined): readonly number[] {
+  if (packed instanceof Uint8Array) return unpackOlderParts(packed);
+  if (typeof packed !== 'string') throw new DamagedItem('table of parts');
+  if (packed === '') return [];
+  const parts = packed.split(' ').map(Number);
+  if (!parts.every(Number.isInteger)) throw new DamagedItem('table of parts');
+  return parts;
+}
+
+function unpackOlderParts(bytes: Uint8Array): readonly number[] {
   if (bytes.byteLength % 4 !== 0) throw new DamagedItem('table of parts');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: bytes.byteLength / 4 }, (_, at) => view.getInt32(at * 4));
@@ -77,6 +94,17 @@ export function indexBodyOf(item: Item): IndexBody {
   return body;
 }
 
+/** INTERNALDATE, in seconds since 1970. */
+export function internalDateSecondsOf(item: Item | IndexBody): number {
+  return secondsOf(item, 'internalDate');
+}
+
+/** Older items have the seconds themselves. */
+function secondsOf(from: { readonly [name: string]: Value }, name: string): number {
+  const before = `${name}Seconds`;
+  return from[before] === undefined ? Math.floor(timeOf(from, name) / 1000) : numberOf(from, before);
+}
+
 /** The message that an index is of. */
 export function messageIdOf(item: Item | IndexBody): MessageId {
   return sound(parseMessageId(stringOf(item, 'messageId')), 'message id');
@@ -85,7 +113,7 @@ export function messageIdOf(item: Item | IndexBody): MessageId {
 /** The item with what Feed saw last of the message. */
 export function withLastSeen(item: Item, last: LastSeen): Item {
   const { system, keywords, saveDateSeconds } = last;
-  return { ...item, last: { system, keywords, saveDateSeconds } };
+  return { ...item, last: { system, keywords, saveDate: isoOf(saveDateSeconds * 1000) } };
 }
 
 /** What `withLastSeen` wrote, or undefined. */
@@ -95,7 +123,7 @@ export function lastSeenOf(item: Item): LastSeen | undefined {
   return {
     system: numberOf(map, 'system'),
     keywords: stringsOf(map, 'keywords'),
-    saveDateSeconds: numberOf(map, 'saveDateSeconds'),
+    saveDateSeconds: secondsOf(map, 'saveDate'),
   };
 }
 
@@ -114,11 +142,11 @@ export async function readIndex(blobs: Blobs, item: Item): Promise<MessageIndex>
     threadId: stringOf(item, 'threadId'),
     blobKey: stringOf(item, 'blobKey'),
     size: numberOf(item, 'size'),
-    internalDateSeconds: numberOf(item, 'internalDateSeconds'),
+    internalDateSeconds: internalDateSecondsOf(item),
     envelope: stringOf(rest, 'envelope'),
     bodyStructure: stringOf(rest, 'bodyStructure'),
     preview: stringOf(rest, 'preview'),
-    parts: unpackParts(bytesOf(rest, 'parts')),
+    parts: unpackParts(rest['parts']),
     ...(rest['headers'] === undefined ? {} : { headers: bytesOf(rest, 'headers') }),
   };
 }
@@ -126,8 +154,8 @@ export async function readIndex(blobs: Blobs, item: Item): Promise<MessageIndex>
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 /** JSON, bytes in base64. */
-function packSideObject({ headers, parts, ...texts }: ReturnType<typeof restOf> & { headers?: Uint8Array }) {
-  const bytes = { parts: base64(parts), ...(headers === undefined ? {} : { headers: base64(headers) }) };
+function packSideObject({ headers, ...texts }: ReturnType<typeof restOf> & { headers?: Uint8Array }) {
+  const bytes = headers === undefined ? {} : { headers: base64(headers) };
   return Buffer.from(JSON.stringify({ ...texts, bytes }));
 }
 

@@ -1,6 +1,6 @@
 /** `c#<rev>`: what one commit changed, in order. Readers follow it, Feed lives from it, and its token says who wrote it. */
 import type { Item, Value } from '../ports/table.ts';
-import { bytesOf, listOf, mapOf, numberOf, stringOf, stringsOf } from './attributes.ts';
+import { bytesOf, isoOf, listOf, mapOf, stringOf, stringsOf, timeOf } from './attributes.ts';
 import { logKey, parseAccountPartition, parseLogSortKey } from './keys.ts';
 import { packRecords, unpackRecords } from './message-record.ts';
 import type { MessageRecord } from './message-record.ts';
@@ -54,7 +54,7 @@ export function logItem(record: LogRecord): Item {
   return {
     ...logKey(record.account, record.rev),
     token: record.token,
-    atMs: record.atMs,
+    at: isoOf(record.atMs),
     ...(record.messages.length === 0 ? {} : { messages: record.messages.map(packChange) }),
     ...(record.folders.length === 0
       ? {}
@@ -77,7 +77,7 @@ export function parseLogItem(item: Item): LogRecord {
     account: sound(parseAccountPartition(item.pk), 'account partition'),
     rev: sound(parseLogSortKey(item.sk), 'log key'),
     token: stringOf(item, 'token'),
-    atMs: numberOf(item, 'atMs'),
+    atMs: timeOf(item, 'at', 'atMs'),
     messages: item['messages'] === undefined ? [] : listOf(item, 'messages').map(unpackChange),
     folders: item['folders'] === undefined ? [] : listOf(item, 'folders').map(parseFolderChange),
   };

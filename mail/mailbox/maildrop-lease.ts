@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../ports/clock.ts';
 import type { CommitOutcome, Condition, Item, Table } from '../ports/table.ts';
-import { numberOf, optionalStringOf, stringOf } from './attributes.ts';
+import { isoOf, numberOf, optionalStringOf, stringOf, timeOf } from './attributes.ts';
 import { maildropKey } from './keys.ts';
 import { maildropLeaseMs, maxResends } from './limits.ts';
 import type { MailboxId } from './types.ts';
@@ -108,7 +108,8 @@ class HeldLease implements Lease {
   }
 
   #put(lease: LeaseItem, held: LeaseItem | undefined): Promise<CommitOutcome> {
-    const item: Item = { ...maildropKey(this.#mailbox), ...lease };
+    const { expiresAtMs, ...rest } = lease;
+    const item: Item = { ...maildropKey(this.#mailbox), ...rest, heldUntil: isoOf(expiresAtMs) };
     return this.#table.commit([{ kind: 'put', item, condition: unchanged(held) }], { until: 'visible' });
   }
 
@@ -123,7 +124,7 @@ class HeldLease implements Lease {
     const generation = optionalStringOf(item, 'generation');
     return {
       owner: stringOf(item, 'owner'),
-      expiresAtMs: numberOf(item, 'expiresAtMs'),
+      expiresAtMs: timeOf(item, 'heldUntil', 'expiresAtMs'),
       version: numberOf(item, 'version'),
       ...(generation === undefined ? {} : { generation }),
     };

@@ -4,7 +4,7 @@
  * compare and set on `version`.
  */
 import type { Condition, Item } from '../ports/table.ts';
-import { numberOf, optionalNumberOf, stringOf, stringsOf } from './attributes.ts';
+import { isoOf, numberOf, optionalTimeOf, stringOf, stringsOf } from './attributes.ts';
 import { messageKey, messagePrefix } from './keys.ts';
 import { parseMailboxId, parseMessageId, parseUid, sound } from './types.ts';
 import type { AccountId, MailboxId, MessageId, Uid } from './types.ts';
@@ -34,7 +34,7 @@ export function messageItem(account: AccountId, message: MessageItem): Item {
     threadId: message.threadId,
     places: message.places.map(({ mailbox, uid }) => `${mailbox}/${uid}`),
     version: message.version,
-    ...(message.expiresAtMs === undefined ? {} : { expiresAtMs: message.expiresAtMs }),
+    ...(message.expiresAtMs === undefined ? {} : { keptUntil: isoOf(message.expiresAtMs) }),
   };
 }
 
@@ -45,7 +45,7 @@ export function parseMessageItem(item: Item): MessageItem {
     threadId: stringOf(item, 'threadId'),
     places: stringsOf(item, 'places').map(parsePlace),
     version: numberOf(item, 'version'),
-    expiresAtMs: optionalNumberOf(item, 'expiresAtMs'),
+    expiresAtMs: optionalTimeOf(item, 'keptUntil', 'expiresAtMs'),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Item } from '../../ports/table.ts';
 import type { Draft } from '../draft.ts';
 import type { Flags } from '../flags.ts';
 import { numberOf } from '../attributes.ts';
-import { indexBodyOf, indexItem, messageIdOf } from '../index-record.ts';
+import { indexBodyOf, indexItem, internalDateSecondsOf, messageIdOf } from '../index-record.ts';
 import { indexKey, messageKey } from '../keys.ts';
 import { maxPlaces } from '../limits.ts';
 import { messageItem, parseMessageItem, unchangedMessage, withPlace } from '../message-item.ts';
@@ -80,7 +80,7 @@ async function place(
 ): Promise<Uid> {
   const { to, found, flags } = options;
   const size = numberOf(found.index, 'size');
-  const internalDateSeconds = numberOf(found.index, 'internalDateSeconds');
+  const internalDateSeconds = internalDateSecondsOf(found.index);
   const [uid] = await addRecords(draft, { mailbox: to, records: [{ ...flags, size, internalDateSeconds }] });
   if (uid === undefined) throw new Error('a record was added without a uid');
   draft.put(indexItem(to, { uid, body: indexBodyOf(found.index) }));

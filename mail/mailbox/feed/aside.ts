@@ -3,7 +3,7 @@
  * log, which is not cut past it; the sweep tries it again in each of its runs.
  */
 import type { Item, Table } from '../../ports/table.ts';
-import { stringOf } from '../attributes.ts';
+import { isoOf, stringOf } from '../attributes.ts';
 import { compareAndSet } from '../compare-and-set.ts';
 import type { CompareAndSetPorts } from '../compare-and-set.ts';
 import { accountPartition, asideKey, asidePartition, logPrefix, parseLogSortKey } from '../keys.ts';
@@ -13,7 +13,12 @@ import type { AccountId, Rev } from '../types.ts';
 
 /** Notes the record, durably. */
 export async function putAside(ports: CompareAndSetPorts, record: Item): Promise<void> {
-  const item = { ...asideKey(record), pkOfRecord: record.pk, skOfRecord: record.sk, atMs: ports.clock.now() };
+  const item = {
+    ...asideKey(record),
+    pkOfRecord: record.pk,
+    skOfRecord: record.sk,
+    at: isoOf(ports.clock.now()),
+  };
   await compareAndSet(ports, async () => [{ kind: 'put', item }]);
 }
 

@@ -1,11 +1,11 @@
 /** Going through the days: every entry that is due is worked on, and goes, moves, or stays for the next run. */
 import type { Item, Write } from '../../ports/table.ts';
-import { numberOf } from '../attributes.ts';
+import { timeOf } from '../attributes.ts';
 import { compareAndSet } from '../compare-and-set.ts';
-import { parseExpireItem } from '../expire-entry.ts';
+import { parseExpireItem, withDueTime } from '../expire-entry.ts';
 import type { ExpireEntry } from '../expire-entry.ts';
 import { inParallel } from '../in-parallel.ts';
-import { dayOf, expirePartition, expireShards, parseExpireShard, sweepCursorKey } from '../keys.ts';
+import { dayOf, expirePartition, expireShards, sweepCursorKey } from '../keys.ts';
 import { dayMs } from '../retention.ts';
 import { drainMailbox } from './drain-mailbox.ts';
 import type { EntryEnd } from './entry-end.ts';
@@ -28,7 +28,8 @@ export async function sweepDueEntries(run: SweepRun): Promise<void> {
   const { table } = run.ports;
   const today = Math.floor(run.nowMs / dayMs);
   const cursor = await table.get(cursorKey);
-  const from = cursor === undefined ? today - firstLookBackDays : numberOf(cursor, 'fromDay');
+  const before = cursor === undefined ? undefined : cursorDay(cursor);
+  const from = before ?? today - firstLookBackDays;
   let clean = Math.min(from, today);
   for (let day = clean; day <= today; day++) {
     const left = await sweepDay(run, dayOf(day * dayMs));
@@ -36,8 +37,15 @@ export async function sweepDueEntries(run: SweepRun): Promise<void> {
     if (run.over) break;
   }
   const fromDay = Math.min(clean, today - daysAlwaysLookedAt + 1);
-  if (cursor !== undefined && numberOf(cursor, 'fromDay') === fromDay) return;
-  await compareAndSet(run.ports, async () => [{ kind: 'put', item: { ...cursorKey, fromDay } }]);
+  if (before === fromDay) return;
+  const item = { ...cursorKey, fromDay: dayOf(fromDay * dayMs) };
+  await compareAndSet(run.ports, async () => [{ kind: 'put', item }]);
+}
+
+/** As days since 1970, which older cursors have. */
+function cursorDay(cursor: Item): number {
+  if (typeof cursor['fromDay'] === 'number') return cursor['fromDay'];
+  return Math.floor(timeOf(cursor, 'fromDay') / dayMs);
 }
 
 /** How many entries of the day are left. */
@@ -126,11 +134,11 @@ async function settle(run: SweepRun, item: Item, end: EntryEnd): Promise<boolean
 
 /** As it stands in the table: what another step of the work wrote into it meanwhile stays. False: to the same day. */
 async function move(run: SweepRun, { pk, sk }: Item, dueAtMs: number): Promise<boolean> {
-  const there = expirePartition(dayOf(dueAtMs), parseExpireShard(pk));
+  const { pk: there } = withDueTime({ pk, sk }, dueAtMs);
   await compareAndSet(run.ports, async (): Promise<readonly Write[]> => {
     const now = await run.ports.table.get({ pk, sk });
     if (now === undefined) return [];
-    const moved: Write = { kind: 'put', item: { ...now, pk: there, dueAtMs } };
+    const moved: Write = { kind: 'put', item: withDueTime(now, dueAtMs) };
     return there === pk ? [moved] : [moved, { kind: 'delete', key: { pk, sk } }];
   });
   return there !== pk;

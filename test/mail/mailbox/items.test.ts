@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { takeLast, withUids } from '../../../mail/mailbox/bulk-item.ts';
 import { clockItem, parseClockItem } from '../../../mail/mailbox/clock-item.ts';
+import { expireItem, parseExpireItem, withDueTime } from '../../../mail/mailbox/expire-entry.ts';
 import { parseMailboxName } from '../../../mail/mailbox/folder-name.ts';
 import {
   indexItem,
@@ -132,6 +133,48 @@ test('a message item gains and loses places, its version rising with each', () =
   const left = withoutPlaces(shown, [{ mailbox, uid: uidOf(1) }]);
   assert.deepEqual([left.places, left.version], [[{ mailbox, uid: uidOf(2) }], 3]);
   assert.equal(withoutPlaces(left, [{ mailbox, uid: uidOf(1) }]), left);
+});
+
+test('every time in an item is ISO 8601, and nothing but packed records and header fields is binary', async () => {
+  const { index } = newMessage('m1');
+  const body = await prepareIndex(new MemoryBlobs(), { ...index, internalDateSeconds: 1_795_687_200 });
+  const subject = { kind: 'account' } as const;
+  const last = { system: 1, keywords: [], saveDateSeconds: 1_795_687_201 };
+  const item = withLastSeen(indexItem(mailbox, { uid: uidOf(1), body }), last);
+  assert.equal(item['internalDate'], '2026-11-26T10:00:00.000Z');
+  assert.deepEqual(item['last'], { system: 1, keywords: [], saveDate: '2026-11-26T10:00:01.000Z' });
+  assert.equal(item['parts'], '-1 0 0 300 1000 20');
+  const dueAtMs = Date.parse('2026-11-27T00:00:00Z');
+  assert.equal(expireItem({ account, dueAtMs, subject })['dueAt'], '2026-11-27T00:00:00.000Z');
+});
+
+test('items with the times and part tables of before are read', async () => {
+  const blobs = new MemoryBlobs();
+  const { index } = newMessage('m1');
+  const { internalDate: _date, parts: _parts, ...body } = await prepareIndex(blobs, index);
+  const parts = new Uint8Array([
+    255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 44, 0, 0, 3, 232, 0, 0, 0, 20,
+  ]);
+  const older = { ...body, internalDateSeconds: index.internalDateSeconds, parts };
+  assert.deepEqual(await readIndex(blobs, indexItem(mailbox, { uid: uidOf(1), body: older })), index);
+  const last = { system: 1, keywords: ['x'], saveDateSeconds: 7 };
+  assert.deepEqual(lastSeenOf({ pk: 'a', sk: 'b', last }), last);
+  const log = logItem({ account, rev: rev(5), token: 't', atMs: 6, messages: [], folders: [] });
+  const { at: _at, ...rest } = log;
+  assert.equal(parseLogItem({ ...rest, pk: log.pk, sk: log.sk, atMs: 6 }).atMs, 6);
+  const entry = { account, dueAtMs: 86_400_000, subject: { kind: 'account' } as const };
+  const { dueAt: _due, ...undated } = expireItem(entry);
+  const before = { ...undated, pk: undated['pk'], sk: undated['sk'], dueAtMs: 86_400_000 };
+  assert.deepEqual(parseExpireItem(before), entry);
+  const moved = withDueTime(before, 2 * 86_400_000);
+  assert.match(moved.pk, /^expire#1970-01-03#/);
+  assert.equal(moved['dueAtMs'], undefined);
+  assert.equal(parseExpireItem(moved).dueAtMs, 2 * 86_400_000);
+});
+
+test('a time that is none is a damaged item', () => {
+  const clock = { pk: 'account#paco', sk: 'clock', rev: 1, bytes: 0, messages: 0, epoch: 1, logFrom: 1 };
+  assert.throws(() => parseClockItem({ ...clock, nextUidValidity: 1, removedAt: 'yesterday' }), DamagedItem);
 });
 
 test('a small index is one item and comes back whole', async () => {

@@ -11,6 +11,7 @@ import type { Flags } from '../../../mail/mailbox/flags.ts';
 import { initialMailboxWrites } from '../../../mail/mailbox/initial-mailboxes.ts';
 import {
   clockKey,
+  dayOf,
   expirePartition,
   expireShards,
   messageKey,
@@ -174,7 +175,7 @@ export async function sweepKit(
   await table.commit(initialMailboxWrites(account, { ...initial, ...quota }), { until: 'visible' });
   // The sweep has run before: the first run of a store looks at four hundred days.
   await table.commit([
-    { kind: 'put', item: { ...sweepCursorKey('days'), fromDay: Math.floor(startMs / dayMs) - 2 } },
+    { kind: 'put', item: { ...sweepCursorKey('days'), fromDay: dayOf(startMs - 2 * dayMs) } },
   ]);
   const store = another({ seed: 1 });
   const mail = store.account(account);
