@@ -20,12 +20,12 @@ const schema = z.object({
   wakeTopic: arn,
   /** Who takes mail for other servers. */
   nextHop: z.enum(['ses', 'smart-host', 'mx', 'hold']),
-  /** Of `smart-host`: the secret that holds `smtps://user:password@host`. */
-  smartHostSecret: arn.optional(),
+  /** Of `smart-host`: the secret (its ARN, or its name) that holds `smtps://user:password@host`. */
+  smartHostSecret: name.optional(),
   /** Of `ses`: what gives us its events. */
   sesConfigurationSet: name.optional(),
   /** The secret that holds `{"certificate": …, "key": …}`, both in PEM. Of containers. */
-  certificateSecret: arn.optional(),
+  certificateSecret: name.optional(),
   retentionDays: z.coerce.number().int().min(0).max(3650),
   /** In bytes. */
   maxMessageSize: z.coerce.number().int().min(65_536),

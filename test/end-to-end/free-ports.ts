@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const mailPorts = [25, 110, 143, 465, 587, 993, 995];
+export const mailPorts = [25, 110, 143, 443, 465, 587, 993, 995];
 
 /** Each process of tests has one: looking whether a port is free takes it for a moment, and another may want it then. */
 const slots = 8;

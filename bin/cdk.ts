@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+/** The CDK app: what `npx cdk deploy --all -c domain=example.org` makes. */
+import { App } from 'aws-cdk-lib';
+import { leaveOut } from '../lib/leave-out.ts';
+import { readSettings } from '../lib/settings.ts';
+import { addStacks } from '../lib/stacks.ts';
+
+const app = new App();
+const context = (name: string) => app.node.tryGetContext(name) as unknown;
+addStacks(app, readSettings(context));
+const left = context('leaveOut');
+leaveOut(app, new Set(typeof left === 'string' ? left.split(',') : []));
+app.synth();

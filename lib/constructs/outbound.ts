@@ -1,0 +1,77 @@
+/** Mail for other servers: by Amazon SES, whose events come back through a queue, or by a smart host. */
+import { Duration, Stack } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  ConfigurationSet,
+  ConfigurationSetEventDestination,
+  EmailSendingEvent,
+  EventDestination,
+} from 'aws-cdk-lib/aws-ses';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { allow } from '../grants.ts';
+import type { PostaSettings } from '../settings.ts';
+import type { PostaFunction } from './posta-function.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface OutboundProps {
+  readonly settings: PostaSettings;
+  readonly relaying: PostaFunction;
+  readonly feedback: PostaFunction;
+  readonly mayNotify: (grantee: PostaFunction) => void;
+}
+
+/** Attempts to settle an event: it may come before what it speaks of is written down. */
+const maxAttempts = 20;
+
+export class Outbound extends Construct {
+  constructor(scope: Construct, id: string, { settings, relaying, feedback, mayNotify }: OutboundProps) {
+    super(scope, id);
+    const { stage, nextHop, smartHostSecret } = settings;
+    const set = new ConfigurationSet(this, 'ConfigurationSet', { configurationSetName: stage });
+    const events = new Topic(this, 'Events', {
+      topicName: `${stage}-ses-events`,
+      displayName: `Posta ${stage}: what Amazon SES says of sent messages`,
+      enforceSSL: true,
+    });
+    new ConfigurationSetEventDestination(this, 'EventDestination', {
+      configurationSet: set,
+      destination: EventDestination.snsTopic(events),
+      events: [
+        EmailSendingEvent.BOUNCE,
+        EmailSendingEvent.COMPLAINT,
+        EmailSendingEvent.DELIVERY,
+        EmailSendingEvent.DELIVERY_DELAY,
+        EmailSendingEvent.REJECT,
+        EmailSendingEvent.RENDERING_FAILURE,
+      ],
+    });
+    const queue = new WorkQueue(this, 'Feedback', {
+      name: `${stage}-feedback`,
+      kind: 'standard',
+      functionTimeout: Duration.seconds(60),
+      maxAttempts,
+    });
+    events.addSubscription(new SqsSubscription(queue.queue, { rawMessageDelivery: true }));
+    feedback.addEventSource(
+      new SqsEventSource(queue.queue, { batchSize: 10, reportBatchItemFailures: true }),
+    );
+    mayNotify(feedback);
+    relaying.addEnvironment('POSTA_SES_CONFIGURATION_SET', set.configurationSetName);
+    if (nextHop === 'ses') {
+      const arn = (resource: string, name: string) =>
+        Stack.of(this).formatArn({ service: 'ses', resource, resourceName: name });
+      relaying.addToRolePolicy(
+        // Any identity that is verified: domains are added by an admin.
+        allow(['ses:SendEmail', 'ses:SendRawEmail'], [arn('identity', '*'), arn('configuration-set', stage)]),
+      );
+    }
+    if (smartHostSecret !== undefined) {
+      const secret = Secret.fromSecretCompleteArn(this, 'SmartHost', smartHostSecret);
+      secret.grantRead(relaying);
+      relaying.addEnvironment('POSTA_SMART_HOST_SECRET', smartHostSecret);
+    }
+  }
+}

@@ -1,0 +1,181 @@
+/** The containers that listen: a network without NAT, Fargate services by profile, the load balancer before them. */
+import { join } from 'node:path';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  GatewayVpcEndpointAwsService,
+  Peer,
+  Port,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { Cluster, ContainerImage, ContainerInsights, FargateService } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import { standardPorts, type StandardPort } from '../containers/standard-ports.ts';
+import { ListenerTask } from './constructs/listener-task.ts';
+import { MailBalancer } from './constructs/mail-balancer.ts';
+import type { RoutingStack } from './routing-stack.ts';
+import type { PostaSettings } from './settings.ts';
+import type { StorageStack } from './storage-stack.ts';
+
+export interface ListenersStackProps extends StackProps {
+  readonly settings: PostaSettings;
+  readonly storage: StorageStack;
+  readonly routing: RoutingStack;
+}
+
+/** A container's user may not take the real ports: it stands so far above. */
+const portBase = 2000;
+/** Above the port base: all ports behind one, told apart by the PROXY header (`bin/container.ts`). */
+const onePort = 1;
+const allPorts = Object.values(standardPorts);
+
+/** A service of the standard profile. */
+interface Listening {
+  readonly name: string;
+  readonly ports: readonly StandardPort[];
+}
+
+const { smtp, submission, submissions, https, imap, imaps, pop3, pop3s } = standardPorts;
+const perProtocol: readonly Listening[] = [
+  { name: 'smtp', ports: [smtp, submission, submissions, https] },
+  { name: 'imap', ports: [imap, imaps] },
+  { name: 'pop3', ports: [pop3, pop3s] },
+];
+
+export class ListenersStack extends Stack {
+  readonly services: readonly FargateService[];
+  readonly #props: ListenersStackProps;
+  readonly #vpc: Vpc;
+  readonly #cluster: Cluster;
+  readonly #image: ContainerImage;
+
+  constructor(scope: Construct, id: string, props: ListenersStackProps) {
+    super(scope, id, {
+      ...props,
+      description: `Posta ${props.settings.stage}: what mail clients and other servers connect to`,
+    });
+    this.#props = props;
+    const { stage, profile, image } = props.settings;
+    this.#vpc = this.#network(profile === 'standard' ? 2 : 1);
+    this.#cluster = new Cluster(this, 'Cluster', {
+      clusterName: stage,
+      vpc: this.#vpc,
+      containerInsightsV2: ContainerInsights.DISABLED,
+    });
+    this.#image =
+      image === undefined
+        ? ContainerImage.fromAsset(join(import.meta.dirname, '..'), {
+            file: 'containers/Dockerfile',
+            platform: Platform.LINUX_ARM64,
+          })
+        : ContainerImage.fromRegistry(image);
+    this.services = profile === 'single' ? [this.#single()] : this.#balanced(profile);
+  }
+
+  /** Tasks have public addresses, which only the load balancer may reach: a NAT gateway would cost more than all the rest. */
+  #network(zones: number): Vpc {
+    const vpc = new Vpc(this, 'Network', {
+      vpcName: this.#props.settings.stage,
+      maxAzs: zones,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24 }],
+    });
+    vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
+    vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
+    return vpc;
+  }
+
+  /** One task that clients reach by its own address, on the real ports. */
+  #single(): FargateService {
+    const tasks = this.#group('Tasks');
+    for (const port of allPorts)
+      tasks.addIngressRule(Peer.anyIpv4(), Port.tcp(port), 'mail clients and other servers');
+    const task = this.#task('mail', { program: 'all', ports: allPorts, portBase: 0, proxy: false });
+    return this.#service('mail', { task, tasks, desiredCount: 1 });
+  }
+
+  #balanced(profile: 'compact' | 'standard'): readonly FargateService[] {
+    const { stage } = this.#props.settings;
+    const balancer = new MailBalancer(this, 'Mail', { stage, vpc: this.#vpc });
+    if (profile === 'compact') {
+      const morePorts = [onePort];
+      const task = this.#task('mail', { program: 'all', ports: allPorts, portBase, proxy: true, morePorts });
+      const tasks = this.#group('Tasks');
+      const service = this.#service('mail', { task, tasks, desiredCount: 1 });
+      const containerPort = portBase + onePort;
+      balancer.add('All', { service, container: 'mail', containerPort, ports: allPorts, tasks });
+      return [service];
+    }
+    return perProtocol.map(({ name, ports }) => {
+      const task = this.#task(name, { program: name, ports, portBase, proxy: true });
+      const tasks = this.#group(`${name}Tasks`);
+      const service = this.#service(name, { task, tasks, desiredCount: 1 });
+      for (const port of ports)
+        balancer.add(`${name}${port}`, {
+          service,
+          container: name,
+          containerPort: portBase + port,
+          ports: [port],
+          tasks,
+        });
+      return service;
+    });
+  }
+
+  #group(id: string): SecurityGroup {
+    const { stage } = this.#props.settings;
+    // Out: the services of AWS by HTTPS, and DNS.
+    const group = new SecurityGroup(this, id, {
+      vpc: this.#vpc,
+      description: `Posta ${stage}: the tasks that listen`,
+      allowAllOutbound: false,
+    });
+    group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'services of AWS');
+    return group;
+  }
+
+  #task(
+    name: string,
+    options: Pick<
+      ConstructorParameters<typeof ListenerTask>[2],
+      'program' | 'ports' | 'portBase' | 'proxy' | 'morePorts'
+    >,
+  ): ListenerTask {
+    const { settings, storage, routing } = this.#props;
+    return new ListenerTask(this, `${name}Task`, {
+      settings,
+      storage,
+      routing,
+      image: this.#image,
+      name,
+      cpu: 256,
+      memory: 512,
+      ...options,
+    });
+  }
+
+  #service(
+    name: string,
+    {
+      task,
+      tasks,
+      desiredCount,
+    }: { readonly task: ListenerTask; readonly tasks: SecurityGroup; readonly desiredCount: number },
+  ): FargateService {
+    return new FargateService(this, `${name}Service`, {
+      serviceName: name,
+      cluster: this.#cluster,
+      taskDefinition: task.definition,
+      desiredCount,
+      assignPublicIp: true,
+      securityGroups: [tasks],
+      // A deployment starts the new tasks before it ends the old ones, and goes back when they do not come up.
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      circuitBreaker: { rollback: true },
+      healthCheckGracePeriod: Duration.seconds(60),
+    });
+  }
+}

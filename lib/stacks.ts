@@ -1,0 +1,21 @@
+/** The stacks of a deployment, and what they have of one another. */
+import { Tags, type App } from 'aws-cdk-lib';
+import { ListenersStack } from './listeners-stack.ts';
+import { RoutingStack } from './routing-stack.ts';
+import type { PostaSettings } from './settings.ts';
+import { StorageStack } from './storage-stack.ts';
+
+export interface PostaStacks {
+  readonly storage: StorageStack;
+  readonly routing: RoutingStack;
+  readonly listeners: ListenersStack;
+}
+
+export function addStacks(app: App, settings: PostaSettings): PostaStacks {
+  const { stage } = settings;
+  const storage = new StorageStack(app, `${stage}-storage`, { settings });
+  const routing = new RoutingStack(app, `${stage}-routing`, { settings, storage });
+  const listeners = new ListenersStack(app, `${stage}-listeners`, { settings, storage, routing });
+  Tags.of(app).add('posta:stage', stage);
+  return { storage, routing, listeners };
+}

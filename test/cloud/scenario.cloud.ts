@@ -1,0 +1,206 @@
+/**
+ * The reference scenario on what was deployed: the containers of the task definitions behind a stand-in for the load
+ * balancer, the Lambdas run by the emulator from their event sources, and mail clients that none of us wrote.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { GetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ImapFlow } from 'imapflow';
+import { generate } from 'selfsigned';
+import { runClient } from '../clients/run.ts';
+import { startContainer, type RunningContainer } from '../containers/as-image.ts';
+import { askAdmin } from './admin.ts';
+import { containerOf, outputsOf } from './deployed.ts';
+import { startForwarder, type Forwarder } from './forwarder.ts';
+
+const stage = 'posta';
+const passwords = { pepe: '', paco: '' };
+const opened = new AsyncDisposableStack();
+/** Two of each. */
+const tasks: Record<'smtp' | 'imap' | 'pop3', RunningContainer[]> = { smtp: [], imap: [], pop3: [] };
+const standing = { smtp: [25, 465, 587, 443], imap: [143, 993], pop3: [110, 995] } as const;
+let forwarder: Forwarder;
+
+before(async () => {
+  await putCertificate();
+  await askAdmin('domain add', { domain: 'example.org' });
+  for (const name of ['pepe', 'paco'] as const) {
+    const added = await askAdmin('account add', { address: `${name}@example.org` });
+    passwords[name] = String(added['password']);
+  }
+  let portBase = 21_000;
+  for (const name of ['smtp', 'imap', 'pop3'] as const) {
+    const { command, environment } = await containerOf(`${stage}-${name}`);
+    for (const _ of [1, 2]) {
+      const task = opened.use(await startContainer({ command, environment, portBase: (portBase += 1000) }));
+      tasks[name].push(task);
+    }
+  }
+  const ways = Object.entries(standing).flatMap(([name, ports]) =>
+    ports.map((port) => [port, () => tasks[name as keyof typeof tasks]] as const),
+  );
+  forwarder = opened.use(await startForwarder(new Map(ways)));
+});
+after(() => opened.disposeAsync());
+
+async function putCertificate(): Promise<void> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'mail.example.org' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+  });
+  const client = new SecretsManagerClient();
+  const { CertificateSecret: SecretId } = await outputsOf(`${stage}-storage`);
+  const SecretString = JSON.stringify({ certificate: cert, key });
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString }));
+  client.destroy();
+}
+
+test('the containers run as their task definitions say', async () => {
+  for (const [name, ports] of Object.entries(standing)) {
+    const described = await containerOf(`${stage}-${name}`);
+    assert.deepEqual(described.command, ['node', `${name}.mjs`]);
+    assert.equal(described.readonlyRootFilesystem, true);
+    assert.deepEqual(
+      described.ports.toSorted((one, other) => one - other),
+      ports.map((port) => 2000 + port).toSorted((one, other) => one - other),
+    );
+  }
+});
+
+/** One message by swaks, on 25, from another server. */
+async function mailIn(to: string, subject: string): Promise<void> {
+  const sent = await runClient('swaks', [
+    ...['--server', '127.0.0.1', '--port', String(forwarder.port(25)), '--from', 'someone@elsewhere.test'],
+    ...['--to', to, '--header', `Subject: ${subject}`, '--body', 'Hello from elsewhere', '--tls'],
+  ]);
+  assert.equal(sent.code, 0, sent.stdout + sent.stderr);
+}
+
+async function imap(name: keyof typeof passwords): Promise<ImapFlow> {
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: forwarder.port(993),
+    secure: true,
+    auth: { user: `${name}@example.org`, pass: passwords[name] },
+    tls: { rejectUnauthorized: false },
+    disableAutoIdle: true,
+    logger: false,
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function until<Result>(what: string, look: () => Promise<Result | undefined | false>): Promise<Result> {
+  for (const end = Date.now() + 60_000; ;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    assert.ok(Date.now() < end, `${what} did not come about`);
+    await pause(200);
+  }
+}
+
+test('in on 25, by S3, SQS and the Lambdas into the mailbox, out by IMAP with IDLE waking, and by POP3', async () => {
+  const client = await imap('paco');
+  await client.mailboxOpen('INBOX');
+  const exists = new Promise<number>((resolve) => client.on('exists', ({ count }) => resolve(count)));
+  void client.idle();
+  const sentAt = performance.now();
+  await mailIn('paco@example.org', 'first');
+  assert.equal(await exists, 1);
+  const wokenMs = Math.round(performance.now() - sentAt);
+  process.stdout.write(`# from swaks to EXISTS in an idling session: ${wokenMs} ms\n`);
+  const message = await client.fetchOne('1', { envelope: true, source: true });
+  assert.ok(message !== false);
+  assert.equal(message.envelope?.subject, 'first');
+  assert.match(message.source?.toString() ?? '', /^Return-Path: <someone@elsewhere\.test>\r\n/);
+  await client.logout();
+  const { stdout } = await runClient('curl', [
+    ...['--silent', '--insecure', '--user', `paco@example.org:${passwords.paco}`],
+    `pop3s://127.0.0.1:${forwarder.port(995)}/1`,
+  ]);
+  assert.match(stdout, /Subject: first/);
+});
+
+test('the message is where an admin looks for it', async () => {
+  const { TableName, MessagesBucket } = await outputsOf(`${stage}-storage`);
+  const s3 = new S3Client();
+  const { Contents = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket: MessagesBucket, Prefix: 'mailboxes/example.org/paco~' }),
+  );
+  assert.equal(Contents.length, 1);
+  assert.match(Contents[0]?.Key ?? '', /^mailboxes\/example\.org\/paco~[^/]+\/\d{4}-\d\d\/[^/]+\.eml$/);
+  s3.destroy();
+  const table = new DynamoDBClient();
+  const { Item } = await table.send(
+    new GetItemCommand({ TableName, Key: { pk: { S: 'address#paco@example.org' }, sk: { S: 'address' } } }),
+  );
+  assert.equal(Item?.['does']?.S, 'account');
+  table.destroy();
+});
+
+test('submitted on 587 with a password to another of its users', async () => {
+  const sent = await runClient('swaks', [
+    ...['--server', '127.0.0.1', '--port', String(forwarder.port(587)), '--tls'],
+    ...['--auth-user', 'pepe@example.org', '--auth-password', passwords.pepe],
+    ...['--from', 'pepe@example.org', '--to', 'paco@example.org', '--header', 'Subject: second'],
+  ]);
+  assert.equal(sent.code, 0, sent.stdout + sent.stderr);
+  const client = await imap('paco');
+  const { exists } = await until('the second message', async () => {
+    const mailbox = await client.mailboxOpen('INBOX');
+    if (mailbox.exists < 2) await client.mailboxClose();
+    return mailbox.exists >= 2 && mailbox;
+  });
+  assert.equal(exists, 2);
+  await client.logout();
+});
+
+test('a change in one task is told in the other', async () => {
+  const [first, second] = [await imap('paco'), await imap('paco')];
+  await first.mailboxOpen('INBOX');
+  await second.mailboxOpen('INBOX');
+  const flags = new Promise<ReadonlySet<string>>((resolve) =>
+    second.on('flags', ({ flags: now }: { flags: Set<string> }) => resolve(now)),
+  );
+  void second.idle();
+  await pause(100);
+  await first.messageFlagsAdd('1', ['\\Flagged']);
+  assert.ok((await flags).has('\\Flagged'));
+  await Promise.all([first.logout(), second.logout()]);
+});
+
+test('a listener is killed in mid-session: its clients come back to the other, and nothing acknowledged is lost', async () => {
+  const client = await imap('paco');
+  await client.mailboxOpen('INBOX');
+  const closed = new Promise<void>((resolve) => client.on('close', () => resolve()));
+  const [killed] = tasks.smtp;
+  await killed?.kill();
+  tasks.smtp.shift();
+  for (const task of tasks.imap.splice(0, 1)) await task.kill();
+  // It was with one of the two.
+  await Promise.race([closed, pause(2000)]);
+  client.close();
+  await mailIn('paco@example.org', 'after the kill');
+  const again = await imap('paco');
+  const mailbox = await until('the third message', async () => {
+    const now = await again.mailboxOpen('INBOX');
+    return now.exists >= 3 && now;
+  });
+  assert.equal(mailbox.exists, 3);
+  await again.logout();
+});
+
+test('a task that is told to end drains, says BYE and leaves no queue', async () => {
+  const [task] = tasks.imap;
+  assert.ok(task !== undefined);
+  const client = await imap('paco');
+  const closed = new Promise<void>((resolve) => client.on('close', () => resolve()));
+  const code = task.stop();
+  await closed;
+  assert.equal(await code, 0);
+  assert.match(task.output(), /"container\.stopped"/);
+});
