@@ -34,7 +34,7 @@ export function nextHopsOf(
     },
   );
   return {
-    destinationOf: (domain) => hops.destinationOf(domain),
+    destinationOf: (domain, message) => hops.destinationOf(domain, message),
     async [Symbol.asyncDispose]() {
       ending.abort();
       await hops[Symbol.asyncDispose]();

@@ -56,10 +56,16 @@ export type Destination =
   /** No next hop takes it: it waits for an admin, or for a change of the settings. */
   | { readonly kind: 'hold'; readonly because: string };
 
+/** What a rule looks at of a message. */
+export interface Leaving {
+  /** null for `<>`: not every next hop takes it. */
+  readonly reversePath: string | null;
+}
+
 /** The rules by which a next hop is chosen, in order. */
 export interface NextHops {
   /** `domain` is canonical. */
-  destinationOf(domain: string): Destination;
+  destinationOf(domain: string, message: Leaving): Destination;
 }
 
 export interface NextHop {

@@ -12,6 +12,8 @@ export interface NextHopSettings {
   readonly routes: ReadonlyMap<string, FixedServer>;
   /** Takes all other mail. */
   readonly smartHost?: FixedServer;
+  /** Takes all other mail that has a sender. */
+  readonly ses?: NamedHop;
   /** Mail goes to its domain's own exchangers; given are this server's own names and addresses. */
   readonly mx?: OwnNames;
 }
@@ -19,7 +21,7 @@ export interface NextHopSettings {
 /** They share their open sessions. Disposing takes leave of all of them, within some seconds. */
 export function createNextHops(
   ports: NextHopPorts,
-  { routes, smartHost, mx }: NextHopSettings,
+  { routes, smartHost, ses, mx }: NextHopSettings,
 ): NextHops & AsyncDisposable {
   const pool = new SessionPool(ports);
   const shared = { ...ports, pool };
@@ -30,10 +32,11 @@ export function createNextHops(
   const hops = nextHopsBy({
     routes: new Map([...routes].map(([domain, server]) => [domain, named(server)])),
     ...(smartHost === undefined ? {} : { smartHost: named(smartHost) }),
+    ...(ses === undefined ? {} : { ses }),
     ...(mx === undefined ? {} : { mx: mxHop(shared, { own: mx }) }),
   });
   return {
-    destinationOf: (domain) => hops.destinationOf(domain),
+    destinationOf: (domain, message) => hops.destinationOf(domain, message),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }

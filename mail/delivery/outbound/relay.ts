@@ -136,8 +136,10 @@ export class Relay {
     const groups: Group[] = [];
     const alike = Map.groupBy(claimed, (entry) => `${domainOf(entry)} ${entry.forwardedFor ?? ''}`);
     for (const recipients of alike.values()) {
-      const domain = recipients[0] === undefined ? '' : domainOf(recipients[0]);
-      const destination = this.#ports.nextHops.destinationOf(domain);
+      const [first] = recipients;
+      if (first === undefined) continue;
+      const domain = domainOf(first);
+      const destination = this.#ports.nextHops.destinationOf(domain, first);
       if (destination.kind === 'hold') await this.#hold(recipients, destination.because);
       else
         for (let at = 0; at < recipients.length; at += recipientsAtOnce)
@@ -217,7 +219,7 @@ export class Relay {
   async #tellSenders([first]: readonly OutboundRecipient[]): Promise<void> {
     if (first === undefined) return;
     try {
-      await tellSenders(this.#ports, first.messageId);
+      await tellSenders({ ...this.#ports, schedule: this.#schedule }, first.messageId);
     } catch (error) {
       this.#ports.log.error('relay.fault', error, { messageId: first.messageId });
       this.#ports.metrics.count('relay.faults');

@@ -5,11 +5,12 @@ import { written, type NotifySender, type RecipientReport } from '../report.ts';
 import { changedTogether, changeOutbound, changeOutboundTogether, readOutbound } from './outbound-queue.ts';
 import type { Owed, OutboundRecipient } from './outbound-recipient.ts';
 import { told } from './settle.ts';
-import { retrySchedule } from './retry-schedule.ts';
+import type { RetrySchedule } from './retry-schedule.ts';
 
 export interface TellPorts extends CompareAndSetPorts {
   readonly blobs: Blobs;
   readonly notifySender: NotifySender;
+  readonly schedule: RetrySchedule;
 }
 
 const everyOwed: readonly Owed[] = ['failed', 'delayed', 'relayed'];
@@ -60,29 +61,29 @@ async function notify(ports: TellPorts, recipients: readonly OutboundRecipient[]
     receivedAt,
     ...(envid === undefined ? {} : { envid }),
     ...(ret === undefined ? {} : { ret }),
-    reports: recipients.map(reportOf),
+    reports: recipients.map((entry) => reportOf(entry, ports.schedule)),
   });
 }
 
-function reportOf(entry: OutboundRecipient): RecipientReport {
+function reportOf(entry: OutboundRecipient, schedule: RetrySchedule): RecipientReport {
   const { last, owes = 'failed', queuedAtMs, lastAttemptAtMs } = entry;
   return {
     ...written(entry),
     action: owes,
     status: last?.status ?? '4.4.7',
-    text: textOf(entry),
+    text: textOf(entry, schedule),
     ...(last?.reply === undefined ? {} : { reply: last.reply }),
     ...(last?.remote === undefined ? {} : { remote: last.remote }),
     ...(lastAttemptAtMs === undefined ? {} : { lastAttemptAt: new Date(lastAttemptAtMs) }),
-    ...(owes === 'delayed' ? { willRetryUntil: new Date(queuedAtMs + retrySchedule.giveUpMs) } : {}),
+    ...(owes === 'delayed' ? { willRetryUntil: new Date(queuedAtMs + schedule.giveUpMs) } : {}),
   };
 }
 
 /** What happened, in words; where time ran out that is said before. */
-function textOf({ owes, last }: OutboundRecipient): string {
+function textOf({ owes, last }: OutboundRecipient, { giveUpMs }: RetrySchedule): string {
   const text = last?.text ?? 'No server was reached';
   const expired = owes === 'failed' && last?.status.startsWith('5') !== true;
-  return expired ? `It was tried for ${giveUpDays} days. The last time: ${text}` : text;
+  return expired ? `It was tried for ${giveUpMs / dayMs} days. The last time: ${text}` : text;
 }
 
-const giveUpDays = retrySchedule.giveUpMs / 86_400_000;
+const dayMs = 86_400_000;

@@ -22,7 +22,7 @@ function open(port: number, settings: NextHopSettings) {
     const place = { address: '192.0.2.25', port };
     kit.network.serve({ ...place, engine: honestServer(host, { role }), certificateFor: 'smart.example' });
     const hops = createNextHops(kit, settings);
-    const destination = hops.destinationOf('example.test');
+    const destination = hops.destinationOf('example.test', { reversePath: 'pepe@example.org' });
     if (destination.kind !== 'send') throw new Error(destination.because);
     return {
       hop: destination.hop,

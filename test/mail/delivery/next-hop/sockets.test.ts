@@ -55,7 +55,7 @@ function open(tls: 'starttls' | 'implicit', set: Partial<FixedServer> = {}) {
     const port = listening.addresses[0]?.port ?? 0;
     const smartHost = { host: 'smart.example', port, implicitTls: tls === 'implicit', ...set };
     const hops = createNextHops(kit, { routes: new Map(), smartHost });
-    const destination = hops.destinationOf('example.test');
+    const destination = hops.destinationOf('example.test', { reversePath: 'pepe@example.org' });
     if (destination.kind !== 'send') throw new Error(destination.because);
     return {
       hop: destination.hop,
