@@ -1,6 +1,9 @@
 /** The ports of a deployment in AWS: what every Lambda, every container and `posta --stack` stand on. */
 import { randomBytes } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import type { SESClient } from '@aws-sdk/client-ses';
+import type { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { S3Blobs } from '../drivers/aws/blobs/blobs.ts';
@@ -53,7 +56,11 @@ export interface DeploymentOptions {
   readonly wake: 'task' | 'publish';
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Is given each client before its first call: whoever counts what is asked of AWS adds middleware there. */
+  readonly prepareClient?: (client: AwsClient) => void;
 }
+
+export type AwsClient = DynamoDBClient | S3Client | SNSClient | SQSClient | SESClient | SESv2Client;
 
 /** What the queues that carry "account X changed" to a task are called, before the task's own id. */
 export function taskQueuePrefix({ stage }: Pick<DeploymentSettings, 'stage'>): string {
@@ -68,8 +75,10 @@ export async function openDeployment(
   await using opening = new AsyncDisposableStack();
   const { log, metrics } = options;
   const clock = systemClock();
-  const client = <Client extends { destroy(): void }>(opened: Client) =>
-    opening.adopt(opened, (each) => each.destroy());
+  const client = <Client extends AwsClient>(opened: Client) => {
+    options.prepareClient?.(opened);
+    return opening.adopt(opened, (each) => each.destroy());
+  };
   const table = new DynamoTable({ client: client(tableClient()), tableName: settings.table, clock });
   const blobs = new S3Blobs({
     client: client(new S3Client()),
