@@ -41,6 +41,11 @@ const subcommands: readonly Subcommand[] = [
     load: async () => (await import('./commands/queue.ts')).defineQueue,
   },
   {
+    name: 'suppression',
+    description: 'list, add and remove addresses elsewhere that get no more mail from here',
+    load: async () => (await import('./commands/suppression.ts')).defineSuppression,
+  },
+  {
     name: 'message',
     description: 'show what became of a message',
     load: async () => (await import('./commands/message.ts')).defineMessage,

@@ -17,6 +17,7 @@ export const handler = lambdaFunction('admin', process.env, async (deployment) =
   return adminEvent({
     ...deployment,
     directory,
+    forwards: settings.nextHop === 'ses' ? 'refused' : 'allowed',
     hasher: new PasswordHasher(),
     keptLog,
     relayQueue: queues.relay,

@@ -1,5 +1,6 @@
 /** The admin's commands for a message. */
 import { z } from 'zod';
+import { findByNextHopId } from '../../mail/delivery/outbound/next-hop-ids.ts';
 import { readOutbound } from '../../mail/delivery/outbound/outbound-queue.ts';
 import { refuse, type Refused } from '../../mail/directory/refused.ts';
 import { parseAccountId, parseMessageId, type AccountId } from '../../mail/mailbox/types.ts';
@@ -40,7 +41,9 @@ export const messageTrace = adminCommand({
   async run(ports: MessagePorts, { id }): Promise<MessagesTraced | Refused> {
     const named = /^<?([^<>]*@[^<>]*)>?$/.exec(id.trim())?.[1];
     if (named !== undefined) return traceNamed(ports, named);
-    const traced = await trace(ports, id.trim());
+    // By our id, or by what a next hop called it.
+    const ours = (await findByNextHopId(ports.table, id.trim())) ?? id.trim();
+    const traced = await trace(ports, ours);
     return traced === undefined ? unknownMessage(id) : { kind: 'done', messages: [traced] };
   },
 });

@@ -25,6 +25,8 @@ import {
   type QueuePorts,
 } from './queue-commands.ts';
 
+import { suppressionAdd, suppressionList, suppressionRemove } from './suppression-commands.ts';
+
 /** What one command or another needs. */
 export type AdminPorts = DirectoryPorts & MessagePorts & QueuePorts;
 
@@ -59,6 +61,9 @@ export const adminCommands: ReadonlyMap<string, AnyCommand> = new Map(
     'queue hold': any(queueHold),
     'queue release': any(queueRelease),
     'queue remove': any(queueRemove),
+    'suppression list': any(suppressionList),
+    'suppression add': any(suppressionAdd),
+    'suppression remove': any(suppressionRemove),
     'message trace': any(messageTrace),
   }),
 );

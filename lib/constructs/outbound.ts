@@ -5,8 +5,10 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   ConfigurationSet,
   ConfigurationSetEventDestination,
+  EmailIdentity,
   EmailSendingEvent,
   EventDestination,
+  Identity,
 } from 'aws-cdk-lib/aws-ses';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -29,7 +31,7 @@ const maxAttempts = 20;
 export class Outbound extends Construct {
   constructor(scope: Construct, id: string, { settings, relaying, feedback, mayNotify }: OutboundProps) {
     super(scope, id);
-    const { stage, nextHop, smartHostSecret } = settings;
+    const { stage, domain, nextHop, smartHostSecret } = settings;
     const set = new ConfigurationSet(this, 'ConfigurationSet', { configurationSetName: stage });
     const events = new Topic(this, 'Events', {
       topicName: `${stage}-ses-events`,
@@ -61,6 +63,8 @@ export class Outbound extends Construct {
     mayNotify(feedback);
     relaying.addEnvironment('POSTA_SES_CONFIGURATION_SET', set.configurationSetName);
     if (nextHop === 'ses') {
+      // Its DKIM records stand in the DNS from the first day; more domains are verified as they are added.
+      new EmailIdentity(this, 'Domain', { identity: Identity.domain(domain), configurationSet: set });
       const arn = (resource: string, name: string) =>
         Stack.of(this).formatArn({ service: 'ses', resource, resourceName: name });
       relaying.addToRolePolicy(

@@ -41,7 +41,7 @@ export async function addAlias(
   const address = readAddress(options.address);
   if (typeof address !== 'string') return address;
   return applyChange<AliasChanged>(ports, async () => {
-    const checked = await checkTargets(ports.directory, address, options);
+    const checked = await checkTargets(ports, address, options);
     if (isRefused(checked)) return checked;
     const createdAt = new Date(ports.clock.now()).toISOString();
     const { targets, warnings } = checked;
@@ -92,7 +92,7 @@ export async function setAlias(
   return applyChange<AliasChanged>(ports, async () => {
     const before = await findAlias(ports.directory, options.address);
     if (isRefused(before)) return before;
-    const checked = await checkTargets(ports.directory, before.address, options);
+    const checked = await checkTargets(ports, before.address, options);
     if (isRefused(checked)) return checked;
     const { address, createdAt } = before;
     const { targets } = checked;
@@ -133,7 +133,7 @@ async function findAlias(directory: Directory, text: string): Promise<AliasEntry
 }
 
 async function checkTargets(
-  directory: Directory,
+  ports: DirectoryPorts,
   address: string,
   options: AliasOptions,
 ): Promise<{ readonly targets: readonly string[]; readonly warnings: readonly string[] } | Refused> {
@@ -147,14 +147,14 @@ async function checkTargets(
   const targets = new Set<string>();
   const warnings: string[] = [];
   for (const text of options.targets) {
-    const target = await checkTarget(directory, text);
+    const target = await checkTarget(ports, text);
     if (isRefused(target)) return target;
     if (target.missing && options.allowMissing !== true && target.address !== address)
       return refuseMissing(target.address, 'Or add the alias all the same with --force.');
     if (target.missing) warnings.push(`Nobody here has the address ${target.address} yet.`);
     targets.add(target.address);
   }
-  if (await leadsTo(directory, { from: targets, to: address }))
+  if (await leadsTo(ports.directory, { from: targets, to: address }))
     return refuse(`The alias ${address} would lead back to itself.`, 'Take the target out that leads to it.');
   return { targets: [...targets], warnings };
 }

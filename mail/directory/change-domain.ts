@@ -77,13 +77,13 @@ export async function setDomain(
 }
 
 async function readSetting(
-  { directory }: DirectoryPorts,
+  ports: DirectoryPorts,
   before: string | undefined,
   setting: string | null | undefined,
 ): Promise<{ readonly address: string | undefined } | Refused> {
   if (setting === undefined) return { address: before };
   if (setting === null) return { address: undefined };
-  const target = await checkTarget(directory, setting);
+  const target = await checkTarget(ports, setting);
   if (isRefused(target)) return target;
   return target.missing ? refuseMissing(target.address, '') : { address: target.address };
 }

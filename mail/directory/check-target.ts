@@ -1,6 +1,6 @@
 /** Whether mail may be sent on to an address: from an alias, a catch-all, or postmaster. */
 import { parseAddress } from '../message/address.ts';
-import type { Directory } from './directory.ts';
+import type { DirectoryPorts } from './directory-ports.ts';
 import { readAddress } from './read-address.ts';
 import { refuse, type Refused } from './refused.ts';
 import { resolveRecipient } from './resolve.ts';
@@ -13,11 +13,19 @@ export interface Target {
 }
 
 /** Reads a target: an address here, or one of another server, where it is forwarded to. */
-export async function checkTarget(directory: Directory, text: string): Promise<Target | Refused> {
+export async function checkTarget(
+  { directory, forwards = 'allowed' }: Pick<DirectoryPorts, 'directory' | 'forwards'>,
+  text: string,
+): Promise<Target | Refused> {
   const address = readAddress(text);
   if (typeof address !== 'string') return address;
   const parsed = parseAddress(address);
   const resolution = parsed && (await resolveRecipient(directory, parsed, { catchAll: false }));
+  if (resolution?.kind === 'elsewhere' && forwards === 'refused')
+    return refuse(
+      `Mail cannot be sent on to ${address}: Amazon SES takes it only from senders of our own domains.`,
+      'Name an address here, or let the deployment send by a smart host.',
+    );
   return { kind: 'target', address, missing: resolution?.kind === 'unknown' };
 }
 

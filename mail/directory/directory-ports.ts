@@ -19,6 +19,11 @@ export interface DirectoryPorts {
   /** The store's epoch (`MailStorePorts.epoch`). */
   readonly epoch: number;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
+  /**
+   * Whether mail may be sent on to addresses of other servers with their writers as senders; default yes. Amazon SES takes
+   * only senders of our own domains.
+   */
+  readonly forwards?: 'allowed' | 'refused';
   /** A `MailStore`: quota and usage are the mailbox's, and so is what becomes of a removed account's mail. */
   readonly mail: { account(id: AccountId): Pick<AccountMail, 'usage' | 'setQuota' | 'remove'> };
 }

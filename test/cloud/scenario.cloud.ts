@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ImapFlow } from 'imapflow';
 import { generate } from 'selfsigned';
 import { runClient } from '../clients/run.ts';
@@ -157,6 +158,113 @@ test('submitted on 587 with a password to another of its users', async () => {
   });
   assert.equal(exists, 2);
   await client.logout();
+});
+
+interface StoredMessage {
+  readonly MessageId: string;
+  readonly Source: string;
+  readonly Destinations?: readonly string[];
+  readonly RawMessage?: string;
+}
+
+/** What SES would have sent, as the emulator keeps it. */
+async function storedBySes(): Promise<readonly StoredMessage[]> {
+  const answer = await fetch(`${process.env['AWS_ENDPOINT_URL']}/_ministack/ses/messages`);
+  const { messages = [] } = (await answer.json()) as { messages?: readonly StoredMessage[] };
+  return messages;
+}
+
+test('submitted to outside: out by SES; a bounce comes back as a notification in the sender’s INBOX', async () => {
+  const sent = await runClient('swaks', [
+    ...['--server', '127.0.0.1', '--port', String(forwarder.port(465)), '--tls-on-connect'],
+    ...['--auth-user', 'pepe@example.org', '--auth-password', passwords.pepe],
+    ...['--from', 'pepe@example.org', '--to', 'nobody@outside.test', '--header', 'Subject: to outside'],
+  ]);
+  assert.equal(sent.code, 0, sent.stdout + sent.stderr);
+  const messageId =
+    /250 2\.6\.0 .*?([0-9a-f]{20,})/.exec(sent.stdout)?.[1] ?? /queued as (\w+)/.exec(sent.stdout)?.[1] ?? '';
+  assert.notEqual(messageId, '', sent.stdout);
+  const [stored] = await until('the message at SES', async () => {
+    const all = await storedBySes();
+    return all.length > 0 && all;
+  });
+  assert.ok(stored !== undefined);
+  assert.equal(stored.Source, 'pepe@example.org');
+  await until('the record that it was sent', async () => {
+    const shown = await askAdmin('queue show', { messageId });
+    return JSON.stringify(shown).includes('"state":"sent"') && shown;
+  });
+  const traced = await askAdmin('message trace', { id: stored.MessageId });
+  assert.match(JSON.stringify(traced), new RegExp(messageId), 'it is found by the id that SES gave it');
+  await publishBounce(messageId, stored.MessageId);
+  const client = await imap('pepe');
+  await until('the notification', async () => {
+    const { exists } = await client.mailboxOpen('INBOX');
+    if (exists === 0) await client.mailboxClose();
+    return exists === 1;
+  });
+  const notification = await client.fetchOne('1', { source: true });
+  assert.ok(notification !== false);
+  const text = notification.source?.toString() ?? '';
+  assert.match(text, /^Content-Type: multipart\/report;/im);
+  assert.match(text, /^Final-Recipient: rfc822; ?nobody@outside\.test/m);
+  assert.match(text, /^Diagnostic-Code: smtp; ?550 5\.1\.1 user unknown/m);
+  await client.logout();
+  const { entries } = await askAdmin('suppression list', {});
+  assert.match(JSON.stringify(entries), /nobody@outside\.test/);
+});
+
+/** As SES tells it through the configuration set's topic; twice, as SNS may. */
+async function publishBounce(messageId: string, sesId: string): Promise<void> {
+  const sns = new SNSClient();
+  const Message = JSON.stringify({
+    eventType: 'Bounce',
+    mail: { messageId: sesId, destination: ['nobody@outside.test'], tags: { 'posta-message': [messageId] } },
+    bounce: {
+      bounceType: 'Permanent',
+      bounceSubType: 'General',
+      bouncedRecipients: [
+        {
+          emailAddress: 'nobody@outside.test',
+          status: '5.1.1',
+          diagnosticCode: 'smtp; 550 5.1.1 user unknown',
+        },
+      ],
+      reportingMTA: 'dsn; a8-70.smtp-out.amazonses.com',
+    },
+  });
+  const TopicArn = `arn:aws:sns:us-east-1:000000000000:${stage}-ses-events`;
+  for (const _ of [1, 2]) await sns.send(new PublishCommand({ TopicArn, Message }));
+  sns.destroy();
+}
+
+test('behind one port all protocols stand, told apart by the PROXY header', async () => {
+  const { environment } = await containerOf(`${stage}-smtp`);
+  await using task = await startContainer({ command: ['node', 'all.mjs'], environment, portBase: 31_000 });
+  const ways = [25, 143, 993, 110, 995, 443].map((port) => [port, () => [task]] as const);
+  await using compact = await startForwarder(new Map(ways), { onePort: 1 });
+  const greeting = async (port: number) => {
+    const { stdout } = await runClient(
+      'curl',
+      ['--silent', '--max-time', '2', `telnet://127.0.0.1:${compact.port(port)}`],
+      { input: '' },
+    );
+    return stdout;
+  };
+  assert.match(await greeting(25), /^220 mail\.example\.org ESMTP/);
+  assert.match(await greeting(143), /^\* OK /);
+  assert.match(await greeting(110), /^\+OK /);
+  const overTls = ['--silent', '--insecure', '--max-time', '20'];
+  const user = ['--user', `paco@example.org:${passwords.paco}`];
+  const listed = await runClient('curl', [...overTls, ...user, `imaps://127.0.0.1:${compact.port(993)}/`]);
+  assert.match(listed.stdout, /INBOX/);
+  const popped = await runClient('curl', [...overTls, ...user, `pop3s://127.0.0.1:${compact.port(995)}/`]);
+  assert.match(popped.stdout, /^1 \d+/);
+  const page = await runClient('curl', [
+    ...overTls,
+    `https://127.0.0.1:${compact.port(443)}/mail/config-v1.1.xml?emailaddress=ann@example.org`,
+  ]);
+  assert.match(page.stdout, /<hostname>mail\.example\.org<\/hostname>/);
 });
 
 test('a change in one task is told in the other', async () => {

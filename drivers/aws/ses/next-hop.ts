@@ -121,9 +121,9 @@ async function callSes(options: SesOptions, { transmission, bytes, recipients }:
 }
 
 /** It goes in one piece: at most 40 MB. */
-async function bytesOf({ read }: Transmission): Promise<Buffer> {
+async function bytesOf(transmission: Transmission): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of read()) chunks.push(chunk);
+  for await (const chunk of transmission.read()) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

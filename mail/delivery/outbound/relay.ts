@@ -11,6 +11,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Destination, NextHops, RecipientOutcome, Said } from '../../ports/next-hop.ts';
 import type { Table } from '../../ports/table.ts';
 import type { NotifySender } from '../report.ts';
+import { findSuppressed } from '../suppression.ts';
 import { claimRecipient, releaseClaims, stillClaimed, type Claim } from './claims.ts';
 import { Lanes, type LaneLimits, type LaneTask } from './lanes.ts';
 import { changeOutbound, dropIfDangling, dueEntries, readOutbound, type DueEntry } from './outbound-queue.ts';
@@ -40,6 +41,14 @@ export interface RelayPorts {
   /** Names the server where never but one relays from the table: claims of another are of a server that has ended. */
   readonly generation?: string;
 }
+
+const suppressedOutcome: RecipientOutcome = {
+  kind: 'failed',
+  said: {
+    status: '5.7.1',
+    text: 'Earlier mail to this address came back for good, or its owner called it junk. The administrator can let mail go there again (posta suppression remove)',
+  },
+};
 
 /** Recipients of one message that go out together. */
 interface Group {
@@ -74,10 +83,26 @@ export class Relay {
       const mine = entry.state === 'waiting' ? await claimRecipient(this.#ports, entry, claim) : undefined;
       if (mine !== undefined) claimed.push(mine);
     }
-    for (const group of await this.#groups(claimed)) this.#send(group, { claim, asked });
+    const open = await this.#failSuppressed(claimed, claim);
+    for (const group of await this.#groups(open)) this.#send(group, { claim, asked });
     // What a process owed when it died, records that were kept long enough, and bytes that nobody waits for.
     const over = recipients.every(({ endedAtMs }) => endedAtMs !== undefined);
     if (over || due.some(({ state }) => state !== 'waiting')) await this.#tellSenders(recipients);
+  }
+
+  /** Those that may be sent: who is on the suppression list gets nothing, and the sender hears why. */
+  async #failSuppressed(
+    claimed: readonly OutboundRecipient[],
+    claim: string,
+  ): Promise<readonly OutboundRecipient[]> {
+    const on = await findSuppressed(
+      this.#ports.table,
+      claimed.map(({ recipient }) => recipient),
+    );
+    const failing = claimed.filter(({ recipient }) => on.has(recipient));
+    if (failing.length === 0) return claimed;
+    await this.#settle(failing, { outcomes: failing.map(() => suppressedOutcome), claim });
+    return claimed.filter((entry) => !failing.includes(entry));
   }
 
   /** What is due in the whole queue: to be called each minute. */
