@@ -33,17 +33,17 @@ export interface MessagesTraced {
   readonly messages: readonly TracedMessage[];
 }
 
-/** `message trace`: by our id of the message, or by its Message-ID. */
+/** `message trace`: by our id of the message, by its Message-ID, or by the one that Amazon SES gave it. */
 export const messageTrace = adminCommand({
   name: 'message trace',
   input: z.strictObject({ id: textInput }),
   subject: ({ id }) => id,
   async run(ports: MessagePorts, { id }): Promise<MessagesTraced | Refused> {
+    // By our id, by what a next hop called it, or by its sender's Message-ID.
+    const ours = await findByNextHopId(ports.table, id.trim());
     const named = /^<?([^<>]*@[^<>]*)>?$/.exec(id.trim())?.[1];
-    if (named !== undefined) return traceNamed(ports, named);
-    // By our id, or by what a next hop called it.
-    const ours = (await findByNextHopId(ports.table, id.trim())) ?? id.trim();
-    const traced = await trace(ports, ours);
+    if (ours === undefined && named !== undefined) return traceNamed(ports, named);
+    const traced = await trace(ports, ours ?? id.trim());
     return traced === undefined ? unknownMessage(id) : { kind: 'done', messages: [traced] };
   },
 });

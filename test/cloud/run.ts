@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { bundleContainers } from '../../containers/bundle.ts';
 import { startEmulators } from '../emulators/start.ts';
 import { mustCdk } from './cdk.ts';
+import { whatWasLogged } from './what-was-logged.ts';
 
 const files = process.argv.slice(2);
 await using emulators = await startEmulators({ dynamoDb: 'ministack' });
@@ -27,5 +28,5 @@ const child = spawn(
   { stdio: 'inherit' },
 );
 const [code] = (await once(child, 'exit')) as [number | null];
-if (code !== 0) process.stderr.write(emulators.output().slice(-8000));
+if (code !== 0) process.stderr.write(`${emulators.output().slice(-4000)}\n${await whatWasLogged()}\n`);
 process.exitCode = code ?? 1;

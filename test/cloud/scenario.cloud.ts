@@ -163,15 +163,16 @@ test('submitted on 587 with a password to another of its users', async () => {
 interface StoredMessage {
   readonly MessageId: string;
   readonly Source: string;
-  readonly Destinations?: readonly string[];
-  readonly RawMessage?: string;
+  readonly Subject: string;
 }
 
 /** What SES would have sent, as the emulator keeps it. */
 async function storedBySes(): Promise<readonly StoredMessage[]> {
   const answer = await fetch(`${process.env['AWS_ENDPOINT_URL']}/_ministack/ses/messages`);
-  const { messages = [] } = (await answer.json()) as { messages?: readonly StoredMessage[] };
-  return messages;
+  const { messages } = (await answer.json()) as {
+    readonly messages: Readonly<Record<string, readonly StoredMessage[]>>;
+  };
+  return Object.values(messages).flat();
 }
 
 test('submitted to outside: out by SES; a bounce comes back as a notification in the sender’s INBOX', async () => {
@@ -190,6 +191,7 @@ test('submitted to outside: out by SES; a bounce comes back as a notification in
   });
   assert.ok(stored !== undefined);
   assert.equal(stored.Source, 'pepe@example.org');
+  assert.equal(stored.Subject, 'to outside');
   await until('the record that it was sent', async () => {
     const shown = await askAdmin('queue show', { messageId });
     return JSON.stringify(shown).includes('"state":"sent"') && shown;

@@ -6,7 +6,12 @@ import { optionalStringOf } from '../../mailbox/attributes.ts';
 const keptDays = 90;
 const dayMs = 86_400_000;
 
-const keyOf = (id: string) => ({ pk: `ses#${id}`, sk: 'message' });
+const keyOf = (id: string) => ({ pk: `ses#${bare(id)}`, sk: 'message' });
+
+/** As the next hop gave it; recipients see it as a Message-ID, `<id@email.amazonses.com>`. */
+function bare(id: string): string {
+  return id.replace(/^<|>$/g, '').replace(/@[\w.-]*amazonses\.com$/, '');
+}
 
 /** `expiresAt`, in seconds since 1970, is DynamoDB's to act on. A repeat changes nothing. */
 export async function rememberNextHopId(
@@ -21,7 +26,7 @@ export async function rememberNextHopId(
 
 /** Our id of the message. */
 export async function findByNextHopId(table: Table, id: string): Promise<string | undefined> {
-  if (!/^[\w.@-]{1,200}$/.test(id)) return undefined;
+  if (!/^[\w.@<>-]{1,200}$/.test(id)) return undefined;
   const item = await table.get(keyOf(id));
   return item && optionalStringOf(item, 'messageId');
 }
