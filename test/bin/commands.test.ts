@@ -191,6 +191,7 @@ test('every command explains itself with an example, reached through a link and 
     'alias',
     'credential',
     'queue',
+    'suppression',
     'message',
     'import',
     'export',

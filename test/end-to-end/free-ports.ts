@@ -10,6 +10,8 @@ export const mailPorts = [25, 110, 143, 443, 465, 587, 993, 995];
 /** Each process of tests has one: looking whether a port is free takes it for a moment, and another may want it then. */
 const slots = 8;
 const basesOfASlot = 23;
+/** No two of the ports are a multiple of it apart, so no port of one base is that of another. */
+const spacing = 103;
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
@@ -65,7 +67,7 @@ let given = 0;
 export async function freePortBase(): Promise<number> {
   ownSlot ??= takeSlot();
   for (let attempt = 0; attempt < basesOfASlot; attempt++) {
-    const base = 12_000 + (ownSlot * basesOfASlot + (given++ % basesOfASlot)) * 100;
+    const base = 12_000 + (ownSlot * basesOfASlot + (given++ % basesOfASlot)) * spacing;
     const free = await Promise.all(mailPorts.map((port) => isFree(base + port)));
     if (free.every(Boolean)) return base;
   }
