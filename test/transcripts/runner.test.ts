@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { lineEngines } from '../containers/listener/line-engine.ts';
 import { readTranscript } from './read-transcript.ts';
 import { runTranscript, type TranscriptServer } from './run-transcript.ts';
-import { splits } from './runner.ts';
+import { everySplit } from './runner.ts';
 
 /** Plays lines to the line engine in every way. */
 async function play(lines: readonly string[], direct?: TranscriptServer['direct']): Promise<void> {
   const transcript = readTranscript('x.txt', ['# x', ...lines].join('\n'));
-  for (const [, split] of splits()) {
+  for (const [, split] of everySplit()) {
     const { engine } = lineEngines();
     const server = { connect: engine, ...(direct === undefined ? {} : { direct }) };
     await runTranscript(transcript, { server, split });
@@ -56,7 +56,7 @@ test('directives that the runner does not know go to the server', async () => {
     seen.push(`${name} ${argument}`);
     return name === 'put';
   });
-  assert.equal(seen.length, splits().length);
+  assert.equal(seen.length, everySplit().length);
   assert.equal(seen[0], 'put 3 apples');
   await assert.rejects(
     play(['! get 3'], () => false),
@@ -105,13 +105,13 @@ test('a difference that only a split shows is found', async () => {
   });
   const transcript = readTranscript('x.txt', '# x\nC: a\nS: call 1');
   const failures: string[] = [];
-  for (const [how, split] of splits()) {
+  for (const [how, split] of everySplit()) {
     calls = 0;
     await runTranscript(transcript, { server: { connect }, split }).catch(() => failures.push(how));
   }
   assert.deepEqual(
     failures,
-    splits()
+    everySplit()
       .slice(1)
       .map(([how]) => how),
   );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readTranscript, type Step, type Transcript } from '../../../transcripts/read-transcript.ts';
 import type { Split } from '../../../transcripts/run-transcript.ts';
-import { splits } from '../../../transcripts/runner.ts';
+import { everySplit } from '../../../transcripts/runner.ts';
 import { PlayedClient } from './played-client.ts';
 
 const folder = join(import.meta.dirname, '../../../transcripts/smtp-client');
@@ -60,7 +60,7 @@ test('there are transcripts', () => assert.ok(names.length > 0));
 for (const name of names.toSorted()) {
   const transcript = readTranscript(name, turnedRound(readFileSync(join(folder, name), 'utf8')));
   test(`${transcript.title} (${name})`, async () => {
-    for (const [how, split] of splits())
+    for (const [how, split] of everySplit())
       await play(transcript, split).catch((error: unknown) => {
         if (error instanceof Error && how !== 'whole')
           error.message += `\n(with what the server says split: ${how})`;
