@@ -1,0 +1,183 @@
+/** What the templates must say, whatever the profile. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { readDeploymentSettings } from '../../bin/deployment-settings.ts';
+import { readSettings } from '../../lib/settings.ts';
+import { resourcesOf, synthesised } from './synthesised.ts';
+
+const profiles = ['single', 'compact', 'standard'] as const;
+const templates = new Map(profiles.map((profile) => [profile, synthesised(profile)]));
+const ports = [25, 110, 143, 443, 465, 587, 993, 995];
+const standard = templates.get('standard');
+assert.ok(standard !== undefined);
+const { storage, routing } = standard;
+
+test('table and buckets are retained, with their history, and the stack is protected', () => {
+  const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret'];
+  const resources = kept.flatMap((type) => resourcesOf(storage, type));
+  assert.equal(resources.length, 4);
+  for (const { DeletionPolicy, Type } of resources) assert.equal(DeletionPolicy, 'Retain', Type);
+  assert.ok(standard.storageIsProtected);
+  storage.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+    StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    Replicas: [
+      {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      },
+    ],
+  });
+  storage.hasResourceProperties('AWS::S3::Bucket', { VersioningConfiguration: { Status: 'Enabled' } });
+});
+
+test('each queue has a dead-letter queue, and each of those an alarm', () => {
+  const queues = Object.entries(routing.findResources('AWS::SQS::Queue')) as [
+    string,
+    { Properties: Record<string, unknown> },
+  ][];
+  const dead = queues.filter(([, { Properties }]) => Properties['RedrivePolicy'] === undefined);
+  assert.equal(queues.length, 10);
+  assert.equal(dead.length, 5);
+  const alarms = JSON.stringify(resourcesOf(routing, 'AWS::CloudWatch::Alarm'));
+  for (const [id] of dead) assert.ok(alarms.includes(id), `${id} has no alarm`);
+});
+
+test('what functions fail at comes again in part, and the stream’s reader gives up in the end', () => {
+  const sources = resourcesOf(routing, 'AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
+  const stream = sources.filter(({ BisectBatchOnFunctionError }) => BisectBatchOnFunctionError === true);
+  assert.equal(stream.length, 1);
+  assert.ok(
+    Number(stream[0]?.['MaximumRetryAttempts']) > 0 && stream[0]?.['DestinationConfig'] !== undefined,
+  );
+  for (const source of sources.filter((each) => !stream.includes(each)))
+    assert.deepEqual(source['FunctionResponseTypes'], ['ReportBatchItemFailures']);
+});
+
+test('with a load balancer all ports lead to tasks, with PROXY headers, and nobody idle is cut off', () => {
+  for (const profile of ['compact', 'standard'] as const) {
+    const { listeners } = templates.get(profile) ?? standard;
+    const all = resourcesOf(listeners, 'AWS::ElasticLoadBalancingV2::Listener').map(
+      ({ Properties }) => Properties,
+    );
+    assert.deepEqual(
+      all.map(({ Port }) => Number(Port)).toSorted((one, other) => one - other),
+      ports,
+      profile,
+    );
+    for (const { ListenerAttributes } of all)
+      assert.deepEqual(ListenerAttributes, [{ Key: 'tcp.idle_timeout.seconds', Value: '6000' }]);
+    const groups = resourcesOf(listeners, 'AWS::ElasticLoadBalancingV2::TargetGroup');
+    assert.equal(groups.length, profile === 'compact' ? 1 : ports.length);
+    for (const { Properties } of groups) {
+      const attributes = JSON.stringify(Properties['TargetGroupAttributes']);
+      assert.match(attributes, /"proxy_protocol_v2\.enabled","Value":"true"/);
+      assert.match(attributes, /"preserve_client_ip\.enabled","Value":"false"/);
+      assert.match(attributes, /unhealthy\.connection_termination\.enabled","Value":"false"/);
+    }
+  }
+});
+
+test('without a load balancer the task itself is reached on all ports', () => {
+  const { listeners } = templates.get('single') ?? standard;
+  assert.deepEqual(resourcesOf(listeners, 'AWS::ElasticLoadBalancingV2::LoadBalancer'), []);
+  const open = resourcesOf(listeners, 'AWS::EC2::SecurityGroup').flatMap(
+    ({ Properties }) => (Properties['SecurityGroupIngress'] ?? []) as { FromPort: number }[],
+  );
+  assert.deepEqual(
+    open.map(({ FromPort }) => FromPort).toSorted((one, other) => one - other),
+    ports,
+  );
+});
+
+test('every program gets an environment that it can read', () => {
+  const functions = resourcesOf(routing, 'AWS::Lambda::Function').map(
+    ({ Properties }) => (Properties['Environment'] as { Variables: object }).Variables,
+  );
+  const containers = [...templates.values()].flatMap(({ listeners }) =>
+    resourcesOf(listeners, 'AWS::ECS::TaskDefinition').map(({ Properties }) => {
+      const [container] = Properties['ContainerDefinitions'] as {
+        Environment: { Name: string; Value: unknown }[];
+      }[];
+      return Object.fromEntries((container?.Environment ?? []).map(({ Name, Value }) => [Name, Value]));
+    }),
+  );
+  assert.equal(functions.length, 8);
+  assert.equal(containers.length, 1 + 1 + 3);
+  for (const environment of [...functions, ...containers]) readDeploymentSettings(filledIn(environment));
+});
+
+/** What only CloudFormation knows, as it might be. */
+function filledIn(environment: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]: [string, unknown]) => {
+      if (typeof value === 'string') return [name, value];
+      return [name, name.startsWith('POSTA_QUEUE') ? 'https://sqs.test/1/q' : 'arn:aws:any:thing'];
+    }),
+  );
+}
+
+/** Actions that know no narrower resource, or name what is made later. */
+const wildcards = new Map([
+  ['ecr:GetAuthorizationToken', 'it has no resource'],
+  ['sqs:ListQueues', 'it has no resource'],
+  ['dynamodb:ListStreams', 'it has no resource'],
+]);
+
+test('no right is for everything, but those that are explained', () => {
+  for (const { listeners } of [...templates.values()])
+    for (const template of [routing, listeners])
+      for (const statement of statementsOf(template)) {
+        if (![statement.Resource].flat().includes('*')) continue;
+        for (const action of [statement.Action].flat())
+          assert.ok(wildcards.has(action), `${action} is allowed on *`);
+      }
+});
+
+function statementsOf(
+  template: Template,
+): readonly { readonly Action: string; readonly Resource: unknown }[] {
+  return resourcesOf(template, 'AWS::IAM::Policy').flatMap(({ Properties }) => {
+    const { Statement } = Properties['PolicyDocument'] as {
+      Statement: { Action: string; Resource: unknown }[];
+    };
+    return Statement;
+  });
+}
+
+/** USD an hour, us-east-1, autumn 2026. */
+const hourly = { vCpu: 0.03238, gb: 0.00356, address: 0.005, balancer: 0.0225 };
+const hoursOfMonth = 730;
+
+test('what each profile costs when nobody uses it: tasks, addresses and balancer', () => {
+  const atMost = { single: 11, compact: 31, standard: 57 };
+  for (const profile of profiles) {
+    const { listeners } = templates.get(profile) ?? standard;
+    const tasks = resourcesOf(listeners, 'AWS::ECS::TaskDefinition').map(({ Properties }) => Properties);
+    const balancers = resourcesOf(listeners, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+    const zones = balancers.reduce(
+      (sum, { Properties }) => sum + (Properties['Subnets'] as readonly unknown[]).length,
+      0,
+    );
+    const anHour =
+      tasks.reduce(
+        (sum, { Cpu, Memory }) =>
+          sum + (Number(Cpu) / 1024) * hourly.vCpu + (Number(Memory) / 1024) * hourly.gb + hourly.address,
+        0,
+      ) +
+      balancers.length * hourly.balancer +
+      zones * hourly.address;
+    const month = anHour * hoursOfMonth;
+    assert.ok(month > 5 && month <= atMost[profile], `${profile}: ${month.toFixed(2)} USD a month`);
+  }
+});
+
+test('settings that are wrong are named, and what to do is said', () => {
+  const read = (given: Readonly<Record<string, string>>) => () =>
+    readSettings((name) => given[name], import.meta.dirname);
+  assert.throws(read({}), /domain: .*posta\.config\.json.*-c domain=example\.org/);
+  assert.throws(read({ domain: 'example.org', profile: 'large' }), /profile: /);
+  assert.throws(read({ domain: 'example.org', nextHop: 'smart-host' }), /smartHostSecret/);
+  const { hostname, profile } = read({ domain: 'Example.ORG' })();
+  assert.deepEqual([hostname, profile], ['mail.example.org', 'compact']);
+});
