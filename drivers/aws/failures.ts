@@ -11,6 +11,10 @@ interface ServiceFailure {
 const throttlingNames: ReadonlySet<unknown> = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'OverLimit',
+  'KmsThrottled',
   'ThrottlingException',
   'Throttling',
   'ThrottledException',
