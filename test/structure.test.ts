@@ -111,3 +111,22 @@ test('protocols do not know one another', () => {
       [],
     );
 });
+
+test('what runs in AWS knows no embedded driver', () => {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const seen = new Set<string>();
+  const programs = files
+    .map(({ path }) => path)
+    .filter((path) => /^lambdas\/[^/]+\/handler\.ts$|^containers\/[^/]+\/main\.ts$/.test(path));
+  assert.ok(programs.length >= 10);
+  const queue = [...programs];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    queue.push(...(byPath.get(path)?.imports ?? []).filter((name) => byPath.has(name)));
+  }
+  assert.deepEqual(
+    [...seen].filter((path) => path.startsWith('drivers/embedded/')),
+    [],
+  );
+});

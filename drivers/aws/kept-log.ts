@@ -61,8 +61,12 @@ export class CloudWatchKeptLog implements KeptLog {
   }
 }
 
-/** A term in quotes, as it stands in the line's JSON; which field it is in, is looked at here. */
+/**
+ * The longest part of the value that stands in the line's JSON without escapes, as a term in quotes: which field it is in,
+ * and whether it is all of it, is looked at here.
+ */
 function patternOf(value: string): string {
-  const written = JSON.stringify(value).slice(1, -1);
-  return `"${written.replace(/[\\"]/g, (mark) => `\\${mark}`)}"`;
+  const parts = JSON.stringify(value).slice(1, -1).split(/[\\"]/);
+  const longest = parts.toSorted((one, other) => other.length - one.length)[0] ?? '';
+  return longest === '' ? '' : `"${longest}"`;
 }

@@ -3,8 +3,8 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 import { readSecret } from './secret-text.ts';
 
-const pem = (what: string) => z.string().regex(/^-----BEGIN /, `${what} must be PEM`);
-const schema = z.object({ certificate: pem('certificate'), key: pem('key') });
+const pem = z.string().regex(/^-----BEGIN /, 'must be PEM');
+const schema = z.object({ certificate: pem, key: pem });
 
 export type SecretPair = z.output<typeof schema>;
 
