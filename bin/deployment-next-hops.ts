@@ -9,13 +9,16 @@ import { systemResolver } from '../drivers/system/resolver.ts';
 import { createNextHops, type NextHopSettings } from '../mail/delivery/next-hop/create-next-hops.ts';
 import { rememberNextHopId } from '../mail/delivery/outbound/next-hop-ids.ts';
 import type { NextHops } from '../mail/ports/next-hop.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment, DeploymentOptions } from './deployment.ts';
 import { parseSmartHost } from './next-server.ts';
 
 /** Reads what is secret once; what it gives opens connections of its own, which disposing ends. */
-export async function deploymentNextHops(deployment: Deployment): Promise<() => NextHops & AsyncDisposable> {
+export async function deploymentNextHops(
+  deployment: Deployment,
+  { prepareClient }: Pick<DeploymentOptions, 'prepareClient'> = {},
+): Promise<() => NextHops & AsyncDisposable> {
   const { clock, log, metrics, settings } = deployment;
-  const ways = await waysOf(deployment);
+  const ways = await waysOf(deployment, prepareClient);
   return () => {
     const ending = new AbortController();
     const resolver = systemResolver({ signal: ending.signal });
@@ -31,12 +34,15 @@ export async function deploymentNextHops(deployment: Deployment): Promise<() => 
   };
 }
 
-async function waysOf(deployment: Deployment): Promise<NextHopSettings> {
+async function waysOf(
+  deployment: Deployment,
+  prepareClient: DeploymentOptions['prepareClient'],
+): Promise<NextHopSettings> {
   const { settings } = deployment;
   const routes = new Map<string, never>();
   switch (settings.nextHop) {
     case 'ses':
-      return { routes, ses: { name: 'Amazon SES', hop: sesHop(deployment) } };
+      return { routes, ses: { name: 'Amazon SES', hop: sesHop(deployment, prepareClient) } };
     case 'smart-host': {
       const arn = settings.smartHostSecret;
       if (arn === undefined)
@@ -56,13 +62,19 @@ async function waysOf(deployment: Deployment): Promise<NextHopSettings> {
   }
 }
 
-function sesHop({ table, clock, log, settings }: Deployment) {
+function sesHop(
+  { table, clock, log, settings }: Deployment,
+  prepareClient: DeploymentOptions['prepareClient'],
+) {
   const { sesConfigurationSet: configurationSet } = settings;
   // What timed out may have been sent: it is not sent again by itself, but at the next attempt.
   const once = { maxAttempts: 1 };
+  const ses = new SESClient(once);
+  const sesv2 = new SESv2Client(once);
+  for (const client of [ses, sesv2]) prepareClient?.(client);
   return sesNextHop({
-    ses: new SESClient(once),
-    sesv2: new SESv2Client(once),
+    ses,
+    sesv2,
     ...(configurationSet === undefined ? {} : { configurationSet }),
     // It is sent, whatever comes of this; its tag names the message as well.
     sentAs: ({ sesId, messageId }) =>

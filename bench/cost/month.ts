@@ -1,0 +1,74 @@
+/** A typical mailbox for a month: what its owner does, times what each of it takes. */
+import type { Measured } from './measured.ts';
+import { storageOf, sumOf, times, totalOf, type Usage } from './usage.ts';
+
+/** 20,000 messages, 1 GB; one phone and one desktop, always connected. */
+export const assumed = {
+  messages: 20_000,
+  s3Bytes: 2 ** 30,
+  days: 30,
+  devices: 2,
+  received: 600,
+  sent: 200,
+  /** Each device loses its connection so often a day, logs in and opens INBOX again; a tenth of it by a task that knows nothing. */
+  reconnectsADay: 6,
+  coldShare: 0.1,
+  opensADay: 10,
+  /** Read one by one. */
+  flagged: 600,
+  moved: 150,
+  expunged: 300,
+  folderLooksADay: 2,
+} as const;
+
+export interface Month {
+  readonly lines: readonly { readonly name: string; readonly dollars: number }[];
+  readonly total: number;
+}
+
+/** `tableBytesOfMessage`: what a message's items take. */
+export function monthOf(
+  measured: ReadonlyMap<string, Measured>,
+  { tableBytesOfMessage }: { readonly tableBytesOfMessage: number },
+): Month {
+  const usage = (id: string): Usage => {
+    const found = measured.get(id);
+    if (found === undefined) throw new Error(`${id} was not measured`);
+    return found.usage;
+  };
+  const { devices, days } = assumed;
+  const reconnects = devices * days * assumed.reconnectsADay;
+  const hours = devices * days * 24;
+  const parts: readonly (readonly [string, Usage])[] = [
+    [`${assumed.received} received`, times(usage('receive1'), assumed.received)],
+    [`${assumed.sent} sent`, times(usage('submit'), assumed.sent)],
+    [`${reconnects} logins`, times(usage('login'), reconnects)],
+    [
+      `${reconnects + devices * days * assumed.opensADay} opens, ${Math.round(reconnects * assumed.coldShare)} of them cold`,
+      sumOf([
+        // In proportion to the largest that was measured: a cold one reads every block.
+        times(usage('cold10000'), reconnects * assumed.coldShare * (assumed.messages / 10_000)),
+        times(usage('warm10000'), reconnects * (1 - assumed.coldShare) + devices * days * assumed.opensADay),
+      ]),
+    ],
+    [`${hours} hours in IDLE`, times(usage('idleHour'), hours)],
+    [
+      `${assumed.flagged} read, ${assumed.moved} moved, ${assumed.expunged} expunged`,
+      sumOf([
+        times(usage('flag1'), assumed.flagged),
+        times(usage('move1'), assumed.moved),
+        times(usage('expunge1'), assumed.expunged),
+      ]),
+    ],
+    [
+      `${devices * days * assumed.folderLooksADay} looks at 50 folders`,
+      times(usage('folders'), devices * days * assumed.folderLooksADay),
+    ],
+  ];
+  const stored = storageOf({ s3Bytes: assumed.s3Bytes, tableBytes: assumed.messages * tableBytesOfMessage });
+  const lines = [
+    ...parts.map(([name, used]) => ({ name, dollars: totalOf(used) })),
+    { name: '1 GB in S3, its index in the table with recovery', dollars: stored },
+  ];
+  return { lines, total: lines.reduce((sum, { dollars }) => sum + dollars, 0) };
+}
