@@ -11,6 +11,7 @@ import {
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { queueDefinitions, type QueueName } from '../bin/queues.ts';
+import { forFeed } from '../mail/mailbox/log-record.ts';
 import { Outbound } from './constructs/outbound.ts';
 import { logGroupName, PostaFunction } from './constructs/posta-function.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
@@ -145,8 +146,15 @@ export class RoutingStack extends Stack {
         retryAttempts: 10,
         maxRecordAge: Duration.hours(12),
         onFailure: new S3OnFailureDestination(storage.failures),
-        // Only the log of commits.
-        filters: [FilterCriteria.filter({ dynamodb: { Keys: { sk: { S: FilterRule.beginsWith('c#') } } } })],
+        // Only the log of commits, and of it what leaves something to do: a delivery does not.
+        filters: [
+          FilterCriteria.filter({
+            dynamodb: {
+              Keys: { sk: { S: FilterRule.beginsWith('c#') } },
+              NewImage: { [forFeed]: { BOOL: [true] } },
+            },
+          }),
+        ],
       }),
     );
 

@@ -18,6 +18,7 @@ import { feedBatch } from '../../lambdas/feed/feed-batch.ts';
 import { sending } from '../../lambdas/handling/sending.ts';
 import { relayBatch } from '../../lambdas/relay/relay-batch.ts';
 import { routeBatch } from '../../lambdas/route/route-batch.ts';
+import { forFeed } from '../../mail/mailbox/log-record.ts';
 import { Directory } from '../../mail/directory/directory.ts';
 import { billedMs, logLineBytes, platformLogBytes } from './lambda-time.ts';
 import type { Meter } from './meter.ts';
@@ -96,7 +97,7 @@ export class Functions implements AsyncDisposable {
 
   async runFeed(): Promise<void> {
     const handle = feedBatch({ ...this.deployment, retentionDays: this.deployment.settings.retentionDays });
-    const log = this.#meter.takeLog();
+    const log = this.#meter.takeLog().filter((item) => item[forFeed]?.BOOL === true);
     for (let at = 0; at < log.length; at += feedRecords) {
       const event = this.#streamEvent(log.slice(at, at + feedRecords));
       await this.invoke('feed', () => handle(event, { getRemainingTimeInMillis: () => 60_000 }));

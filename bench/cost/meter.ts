@@ -1,7 +1,6 @@
 /** Counts what clients ask of AWS, by middleware on each of them: the code that is measured stays as it is. */
 import {
   DynamoDBClient,
-  type PutItemCommandInput,
   type TransactWriteItem,
   type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -107,7 +106,7 @@ export class Meter {
         if (operation === 'PutObject') this.add('s3BytesStored', Number(input['ContentLength'] ?? 0));
         return;
       case 'SQS': {
-        const url = String(input['QueueUrl'] ?? input['QueueName'] ?? '');
+        const url = textOf(input['QueueUrl'] ?? input['QueueName']);
         this.add(
           url.includes('-wake-') ? 'wakeRequests' : url.endsWith('.fifo') ? 'sqsFifoRequests' : 'sqsRequests',
           1,
@@ -125,13 +124,17 @@ export class Meter {
   }
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** Undefined for what writes nothing. */
 function writesOf(operation: string, input: Input): readonly TransactWriteItem[] | undefined {
   switch (operation) {
     case 'TransactWriteItems':
       return (input as unknown as TransactWriteItemsCommandInput).TransactItems ?? [];
     case 'PutItem':
-      return [{ Put: input as unknown as PutItemCommandInput as never }];
+      return [{ Put: input as never }];
     case 'DeleteItem':
       return [{ Delete: input as never }];
     default:

@@ -2,6 +2,7 @@
 import type { Item, Value } from '../ports/table.ts';
 import { bytesOf, isoOf, listOf, mapOf, stringOf, stringsOf, timeOf } from './attributes.ts';
 import { logKey, parseAccountPartition, parseLogSortKey } from './keys.ts';
+import { keptCommits, logNoteEvery } from './limits.ts';
 import { packRecords, unpackRecords } from './message-record.ts';
 import type { MessageRecord } from './message-record.ts';
 import { DamagedItem, parseFolderId, parseMailboxId, sound } from './types.ts';
@@ -48,6 +49,23 @@ export interface LogRecord {
   readonly folders: readonly FolderChange[];
 }
 
+/** The attribute of records that Feed has something to do for: in AWS its function is handed only those. */
+export const forFeed = 'forFeed';
+
+/** Most commits leave nothing to do: a delivery, a flag. */
+export function leavesWork({ rev, messages, folders }: LogRecord): boolean {
+  return (
+    messages.some(({ kind }) => kind === 'expunged') ||
+    folders.some(({ kind }) => kind === 'deleted') ||
+    trimsLog(rev)
+  );
+}
+
+/** Whether the log may be cut after this commit has been handled. */
+export function trimsLog(rev: Rev): boolean {
+  return rev % logNoteEvery === 0 && rev > keptCommits;
+}
+
 const changeKinds = ['added', 'flags', 'expunged'] as const;
 
 export function logItem(record: LogRecord): Item {
@@ -55,6 +73,7 @@ export function logItem(record: LogRecord): Item {
     ...logKey(record.account, record.rev),
     token: record.token,
     at: isoOf(record.atMs),
+    ...(leavesWork(record) ? { [forFeed]: true } : {}),
     ...(record.messages.length === 0 ? {} : { messages: record.messages.map(packChange) }),
     ...(record.folders.length === 0
       ? {}

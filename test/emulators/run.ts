@@ -13,7 +13,7 @@ const testFiles = given[0] === '--' ? [] : given;
 const [command = process.execPath, ...parameters] =
   given[0] === '--'
     ? given.slice(1)
-    : [process.execPath, '--test', '--test-concurrency=2', '--test-timeout=120000', ...testFiles];
+    : [process.execPath, '--test', '--test-concurrency=2', '--test-timeout=300000', ...testFiles];
 
 await using emulators = await startEmulators({ dynamoDb });
 const child = spawn(command, parameters, {

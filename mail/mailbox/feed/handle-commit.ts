@@ -9,8 +9,7 @@ import { compareAndSet } from '../compare-and-set.ts';
 import { expireItem } from '../expire-entry.ts';
 import type { ExpirySubject } from '../expire-entry.ts';
 import { readLegalHold } from '../legal-hold.ts';
-import { keptCommits, logNoteEvery } from '../limits.ts';
-import { parseLogItem } from '../log-record.ts';
+import { parseLogItem, trimsLog } from '../log-record.ts';
 import type { LogRecord } from '../log-record.ts';
 import { takeOut } from './take-out.ts';
 import type { TakeOutPorts } from './take-out.ts';
@@ -30,8 +29,7 @@ export async function handleCommit(ports: FeedPorts, item: Item): Promise<void> 
   await takeOutExpunged(ports, record);
   for (const change of record.folders)
     if (change.kind === 'deleted') await note(ports, record, { kind: 'mailbox', mailbox: change.mailbox });
-  if (record.rev % logNoteEvery === 0 && record.rev > keptCommits)
-    await note(ports, record, { kind: 'log', upTo: record.rev });
+  if (trimsLog(record.rev)) await note(ports, record, { kind: 'log', upTo: record.rev });
   ports.metrics.count('feed.handled');
 }
 
