@@ -11,24 +11,17 @@ import {
 } from '../containers/listener-parts.ts';
 import { servicesOf } from '../containers/services.ts';
 import { standardPorts, type StandardPort } from '../containers/standard-ports.ts';
-import { EmfMetrics } from '../drivers/aws/metrics/emf-metrics.ts';
-import { publishedMetrics } from '../drivers/aws/metrics/published-metrics.ts';
 import { secretCertificate } from '../drivers/aws/secret-certificate.ts';
-import { systemClock } from '../drivers/system/clock.ts';
-import { systemLog } from '../drivers/system/log.ts';
 import { Directory } from '../mail/directory/directory.ts';
-import type { Log } from '../mail/ports/log.ts';
 import { openDeployment } from './deployment.ts';
-import { readDeploymentSettings, type DeploymentSettings, type Environment } from './deployment-settings.ts';
+import type { DeploymentSettings } from './deployment-settings.ts';
+import { runProgram, type Program, type ProgramOptions } from './container-program.ts';
 
-export interface ContainerOptions {
-  /** For the log and the metrics. */
-  readonly service: string;
+export interface ContainerOptions extends ProgramOptions {
   /** Those of the standard ports that it stands on. */
   readonly ports: readonly StandardPort[];
   /** Whether all of them stand behind one port as well, told apart by the PROXY header. */
   readonly onePort?: boolean;
-  readonly environment: Environment;
 }
 
 /** Above the port base: where a load balancer with one target group brings connections of all ports. */
@@ -36,37 +29,20 @@ export const onePort = 1;
 /** Above the port base, on the loopback: whether it is ready. */
 export const healthPort = 80;
 
-const minuteMs = 60_000;
 /** Each look at the secret costs: a renewed certificate may wait. */
-const certificateEveryMs = 10 * minuteMs;
+const certificateEveryMs = 10 * 60_000;
 /** After SIGTERM a load balancer sends new connections for a while: they are still taken. */
 const acceptMs = 5000;
 /** With `acceptMs` and what ends after it, less than the 120 s that a task has to stop. */
 const graceMs = 60_000;
 
-/** Runs until SIGTERM or SIGINT, and then drains; a second signal ends it at once. What ends it otherwise is logged. */
+/** Listens until it is told to end, and then drains. */
 export async function runContainer(options: ContainerOptions): Promise<void> {
-  const { service, environment } = options;
-  let log = systemLog({ destination: process.stdout }).with({ service });
-  const endFaulty = (fault: unknown) => {
-    log.error('container.fault', fault);
-    process.exit(1);
-  };
-  process.on('uncaughtException', endFaulty);
-  try {
-    const settings = readDeploymentSettings(environment);
-    log = systemLog({ level: settings.logLevel, destination: process.stdout }).with({ service });
-    const stopped = stopSignal();
-    const server = await startContainer(options, settings, log);
+  await runProgram(options, async (program) => {
+    const server = await startContainer(options, program);
     const ports = server.listening.addresses.map(({ port }) => String(port));
-    log.info('container.ready', { ports });
-    const signal = await stopped;
-    log.info('container.stopping', { signal });
-    await server[Symbol.asyncDispose]();
-    log.info('container.stopped');
-  } catch (fault) {
-    endFaulty(fault);
-  }
+    return { ports, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  });
 }
 
 interface ContainerServer extends AsyncDisposable {
@@ -75,20 +51,9 @@ interface ContainerServer extends AsyncDisposable {
 
 async function startContainer(
   options: ContainerOptions,
-  settings: DeploymentSettings,
-  log: Log,
+  { settings, log, metrics }: Program,
 ): Promise<ContainerServer> {
   await using starting = new AsyncDisposableStack();
-  const clock = systemClock();
-  const metrics = new EmfMetrics({
-    destination: process.stdout,
-    clock,
-    service: options.service,
-    published: publishedMetrics,
-  });
-  starting.defer(() => metrics.flush());
-  const flushing = setInterval(() => metrics.flush(), minuteMs);
-  starting.defer(() => clearInterval(flushing));
   // Subscribed before any view is opened: what is committed from here on is heard of.
   const deployment = starting.use(await openDeployment(settings, { wake: 'task', log, metrics }));
   const { table, queues, wake } = deployment;
@@ -158,14 +123,4 @@ function listenersOf(
   if (!shared || proxy === 'off' || first === undefined) return own;
   // A health check's header names no port: it gets the first, and says nothing.
   return [...own, { ...first, port: portBase + onePort, proxy, byDestinationPort: services }];
-}
-
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    const stop = (signal: string) => {
-      process.off('SIGTERM', stop).off('SIGINT', stop);
-      resolve(signal);
-    };
-    process.on('SIGTERM', stop).on('SIGINT', stop);
-  });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
 /** The programs, each `<name>.mjs`; which of them a container runs is its command. */
-export const programs = ['smtp', 'imap', 'pop3', 'all', 'health-check'] as const;
+export const programs = ['smtp', 'imap', 'pop3', 'all', 'relay', 'health-check'] as const;
 
 const here = import.meta.dirname;
 export const bundleFolder = join(here, '..', 'dist', 'containers');

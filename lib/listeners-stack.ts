@@ -71,7 +71,8 @@ export class ListenersStack extends Stack {
             platform: Platform.LINUX_ARM64,
           })
         : ContainerImage.fromRegistry(image);
-    this.services = profile === 'single' ? [this.#single()] : this.#balanced(profile);
+    const listening = profile === 'single' ? [this.#single()] : this.#balanced(profile);
+    this.services = props.settings.nextHop === 'mx' ? [...listening, this.#relay()] : listening;
   }
 
   /** Tasks have public addresses, which only the load balancer may reach: a NAT gateway would cost more than all the rest. */
@@ -94,6 +95,17 @@ export class ListenersStack extends Stack {
       tasks.addIngressRule(Peer.anyIpv4(), Port.tcp(port), 'mail clients and other servers');
     const task = this.#task('mail', { program: 'all', ports: allPorts, portBase: 0, proxy: false });
     return this.#service('mail', { task, tasks, desiredCount: 1 });
+  }
+
+  /** Sends to the recipients' own servers; nobody connects to it. */
+  #relay(): FargateService {
+    const { routing } = this.#props;
+    const task = this.#task('relay', { program: 'relay', ports: [], portBase, proxy: false });
+    routing.queues.relay.queue.grantConsumeMessages(task.definition.taskRole);
+    routing.queues.relay.queue.grantSendMessages(task.definition.taskRole);
+    const tasks = this.#group('RelayTasks');
+    tasks.addEgressRule(Peer.anyIpv4(), Port.tcp(standardPorts.smtp), 'other mail servers');
+    return this.#service('relay', { task, tasks, desiredCount: 1 });
   }
 
   #balanced(profile: 'compact' | 'standard'): readonly FargateService[] {

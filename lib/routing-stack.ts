@@ -117,7 +117,8 @@ export class RoutingStack extends Stack {
       timeout: timeouts.relay,
       memory: 512,
     });
-    this.#takes(relaying, relay, 5);
+    // A function may not use port 25: then a container takes them.
+    if (settings.nextHop !== 'mx') this.#takes(relaying, relay, 5);
     this.#mayNotify(relaying, storage, { deletes: true });
     new Outbound(this, 'Outbound', {
       settings,

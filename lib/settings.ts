@@ -27,8 +27,11 @@ const schema = z.strictObject({
    * - `standard`: two zones, a service for each protocol.
    */
   profile: z.enum(['single', 'compact', 'standard']).default('compact'),
-  /** Who takes mail for other servers; `hold` keeps it until an admin releases it. */
-  nextHop: z.enum(['ses', 'smart-host', 'hold']).default('ses'),
+  /**
+   * Who takes mail for other servers. `mx`: the recipients' own, from a task of its own; AWS must have opened port 25 for
+   * the account. `hold` keeps it until an admin releases it.
+   */
+  nextHop: z.enum(['ses', 'smart-host', 'mx', 'hold']).default('ses'),
   /** Of `smart-host`: a secret that holds `smtps://user:password@host`. */
   smartHostSecret: arn.optional(),
   /** A secret that holds `{"certificate": …, "key": …}` in PEM. Without it the deployment makes an empty one. */

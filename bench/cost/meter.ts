@@ -80,10 +80,10 @@ export class Meter {
     const writes = writesOf(operation, input);
     if (writes === undefined) {
       const consumed = [output['ConsumedCapacity'] ?? []].flat() as { CapacityUnits?: number }[];
-      this.add(
-        'readUnits',
-        consumed.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0),
-      );
+      const reported = consumed.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+      // DynamoDB Local asks nothing for an empty answer, AWS for the smallest.
+      const least = operation === 'BatchGetItem' ? 0 : input['ConsistentRead'] === true ? 1 : 0.5;
+      this.add('readUnits', Math.max(reported, least));
       return;
     }
     const { units, bytesStored } = await this.#mirror.write(writes, {

@@ -1,14 +1,12 @@
 /** Mail on its way to other servers: woken by a queue, and every few seconds by what is due. */
-import { startWorker } from '../../drivers/embedded/worker.ts';
 import { Relay } from '../../mail/delivery/outbound/relay.ts';
 import type { NotifySender } from '../../mail/delivery/report.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
 import type { NextHops } from '../../mail/ports/next-hop.ts';
 import type { OneMachine } from '../one-machine.ts';
+import { startRelayWorker } from '../relay-worker.ts';
 import { startPeriodic } from './periodic.ts';
 
-/** How long claiming what is due of some messages may take before their jobs are given out again. */
-const hiddenMs = 5 * 60_000;
 const sweepEveryMs = 10_000;
 /** How long transmissions may take to end when the server stops; what does not goes out at the next start. */
 const graceMs = 8_000;
@@ -38,27 +36,7 @@ export function startRelay(options: RelayOptions): AsyncDisposable {
     metrics,
     generation,
   });
-  const worker = startWorker({
-    queue: queues.relay,
-    batch: 64,
-    concurrency: 2,
-    hiddenMs,
-    clock,
-    log,
-    metrics,
-    handle: async (jobs) => {
-      const taken = await Promise.allSettled(
-        jobs.map(({ body }) => relay.take(body.messageId, { asked: body.asked === true })),
-      );
-      const failed = jobs.filter((_, at) => {
-        const result = taken[at];
-        if (result?.status === 'rejected')
-          log.error('worker.jobFailed', result.reason, { messageId: jobs[at]?.body.messageId });
-        return result?.status === 'rejected';
-      });
-      return { failed: failed.map(({ receipt }) => receipt) };
-    },
-  });
+  const worker = startRelayWorker(relay, { queue: queues.relay, clock, log, metrics });
   let released = false;
   const sweep = async (signal: AbortSignal) => {
     // With very much that waits it takes its time, so nothing else waits for it.

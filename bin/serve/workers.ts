@@ -1,5 +1,5 @@
 /** What runs behind the listeners on one machine: what the queues' Lambdas and the schedules do on AWS. */
-import { startWorker } from '../../drivers/embedded/worker.ts';
+import { startWorker } from '../../drivers/system/worker.ts';
 import { deliverBatch } from '../../mail/delivery/deliver-batch.ts';
 import { deliverToAccount, type DeliverPorts } from '../../mail/delivery/deliver.ts';
 import { queueOutbound } from '../../mail/delivery/outbound/queue-outbound.ts';

@@ -269,6 +269,19 @@ test('behind one port all protocols stand, told apart by the PROXY header', asyn
   assert.match(page.stdout, /<hostname>mail\.example\.org<\/hostname>/);
 });
 
+test('the container that sends by MX starts where the others do, and ends in order', async () => {
+  const { environment } = await containerOf(`${stage}-smtp`);
+  const mx = { ...environment, POSTA_NEXT_HOP: 'mx' };
+  await using task = await startContainer({
+    command: ['node', 'relay.mjs'],
+    environment: mx,
+    portBase: 33_000,
+  });
+  const health = await fetch(`http://127.0.0.1:${task.portBase + 80}/`);
+  assert.equal(health.status, 200);
+  assert.equal(await task.stop(), 0);
+});
+
 test('what is expunged is marked to expire, by the function behind the table’s stream', async () => {
   const client = await imap('paco');
   await client.mailboxOpen('INBOX');

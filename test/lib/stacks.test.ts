@@ -90,6 +90,18 @@ test('without a load balancer the task itself is reached on all ports', () => {
   );
 });
 
+test('by MX a task of its own sends, on port 25, and no function takes its jobs', () => {
+  const { listeners, routing: routes } = synthesised('compact', { nextHop: 'mx' });
+  const families = resourcesOf(listeners, 'AWS::ECS::TaskDefinition').map(
+    ({ Properties }) => Properties['Family'],
+  );
+  assert.deepEqual(families.toSorted(), ['posta-mail', 'posta-relay']);
+  const groups = JSON.stringify(resourcesOf(listeners, 'AWS::EC2::SecurityGroup'));
+  assert.match(groups, /"Description":"other mail servers","FromPort":25/);
+  const sources = resourcesOf(routes, 'AWS::Lambda::EventSourceMapping');
+  assert.equal(sources.length, resourcesOf(routing, 'AWS::Lambda::EventSourceMapping').length - 1);
+});
+
 test('every program gets an environment that it can read', () => {
   const functions = resourcesOf(routing, 'AWS::Lambda::Function').map(
     ({ Properties }) => (Properties['Environment'] as { Variables: object }).Variables,

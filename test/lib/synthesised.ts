@@ -18,12 +18,16 @@ export interface Synthesised {
   readonly storageIsProtected: boolean;
 }
 
-export function synthesised(profile: PostaSettings['profile']): Synthesised {
+export function synthesised(
+  profile: PostaSettings['profile'],
+  more: Readonly<Record<string, string>> = {},
+): Synthesised {
   const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
   const given: Readonly<Record<string, string>> = {
     domain: 'example.org',
     profile,
     image: 'registry.example.org/posta:test',
+    ...more,
   };
   const stacks = addStacks(
     app,

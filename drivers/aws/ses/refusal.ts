@@ -28,7 +28,7 @@ export function refusalOf(fault: unknown): Refusal | undefined {
     case 'MailFromDomainNotVerifiedException':
     case 'MessageRejected':
     case 'MessageRejectedException':
-      return /not verified|MAIL FROM/i.test(reply)
+      return /not ?verified|mail ?from/i.test(reply)
         ? failed(
             '5.7.1',
             'Amazon SES sends only for verified domains, and in its sandbox only to verified addresses. The administrator must verify the domain in SES, or ask for production access.',

@@ -1,6 +1,6 @@
 /**
- * Runs a function over the jobs of an embedded queue: on one machine, what an event source mapping does for a Lambda,
- * with the same partial batch failures.
+ * Runs a function over the jobs of a queue where no Lambda does: what an event source mapping does for one, with the same
+ * partial batch failures.
  */
 import type { Clock } from '../../mail/ports/clock.ts';
 import type { Log } from '../../mail/ports/log.ts';
