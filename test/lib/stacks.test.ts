@@ -95,7 +95,7 @@ test('by MX a task of its own sends, on port 25, and no function takes its jobs'
   const families = resourcesOf(listeners, 'AWS::ECS::TaskDefinition').map(
     ({ Properties }) => Properties['Family'],
   );
-  assert.deepEqual(families.toSorted(), ['posta-mail', 'posta-relay']);
+  assert.deepEqual(families.map(String).toSorted(), ['posta-mail', 'posta-relay']);
   const groups = JSON.stringify(resourcesOf(listeners, 'AWS::EC2::SecurityGroup'));
   assert.match(groups, /"Description":"other mail servers","FromPort":25/);
   const sources = resourcesOf(routes, 'AWS::Lambda::EventSourceMapping');
