@@ -1,5 +1,5 @@
 /** Bundles the containers' programs: what the image copies, and nothing else is in it. Run before the image is built. */
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
@@ -31,6 +31,9 @@ export async function bundleContainers(outdir = bundleFolder): Promise<Metafile>
     metafile: true,
     logLevel: 'warning',
   });
+  // The image's own folder for what does not fit into memory: a volume mounted there belongs to who owns it.
+  await mkdir(join(outdir, 'scratch'));
+  await writeFile(join(outdir, 'scratch', '.keep'), '');
   return metafile;
 }
 

@@ -41,4 +41,6 @@ test('the Dockerfile only copies, and runs without rights to write', async () =>
   assert.doesNotMatch(text, /^RUN /m);
   assert.match(text, /^FROM node:24\.\d+\.\d+-slim$/m);
   assert.match(text, /^USER node$/m);
+  assert.match(text, /^COPY --chown=node:node dist\/containers\/scratch\/ \/scratch\/$/m);
+  assert.match(text, /^VOLUME \/scratch$/m);
 });
