@@ -19,7 +19,7 @@ export function refusalOf(fault: unknown): Refusal | undefined {
       reply,
     );
   // It may have sent it: a message that comes twice is better than one that does not come.
-  if (isUnanswered(fault)) return deferred('4.4.1', 'Amazon SES did not answer', reply);
+  if (isUnanswered(fault)) return deferred('4.4.1', 'Amazon SES did not answer');
   switch (name) {
     case 'AccountSendingPausedException':
     case 'ConfigurationSetSendingPausedException':
@@ -43,9 +43,12 @@ export function refusalOf(fault: unknown): Refusal | undefined {
   }
 }
 
-function deferred(status: string, text: string, reply: string): Refusal {
+function deferred(status: string, text: string, reply?: string): Refusal {
   return {
-    outcome: { kind: 'deferred', said: { status, text, reply, remote: 'Amazon SES' } },
+    outcome: {
+      kind: 'deferred',
+      said: { status, text, remote: 'Amazon SES', ...(reply === undefined ? {} : { reply }) },
+    },
     unavailable: true,
   };
 }
