@@ -68,6 +68,12 @@ export function canonicalAddress(address: EmailAddress): string | undefined {
   return formatAddress({ localPart: address.localPart.normalize('NFC').toLowerCase(), domain });
 }
 
+/** The same of an address as text; undefined also where it writes none. */
+export function canonicalText(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address && canonicalAddress(address);
+}
+
 /** Whether the address needs SMTPUTF8 (RFC 6531) to be sent: it has octets outside ASCII. */
 export function needsUtf8(address: EmailAddress): boolean {
   return /[^\x00-\x7f]/.test(address.localPart + address.domain);

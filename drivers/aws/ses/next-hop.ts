@@ -2,13 +2,13 @@
  * NextHop on Amazon SES, for senders of verified domains. It gives each message another Message-ID and Date, takes no
  * null sender, and knows no SMTPUTF8.
  */
+import { domainToASCII } from 'node:url';
 import { SendRawEmailCommand, type SESClient } from '@aws-sdk/client-ses';
 import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2';
 import type {
   NextHop,
   RecipientOutcome,
   Transmission,
-  TransmissionRecipient,
   TransmitOutcome,
 } from '../../../mail/ports/next-hop.ts';
 import { refusalOf } from './refusal.ts';
@@ -42,40 +42,65 @@ async function transmit(options: SesOptions, transmission: Transmission): Promis
     const text = `Amazon SES takes messages of at most ${maxBytes / 2 ** 20} MB. Send a link in place of the attachment.`;
     return { outcomes: recipients.map(() => failed('5.3.4', text)), unavailable: false };
   }
+  const addresses = recipients.map(({ address }) => asciiAddress(address));
+  const sent = await sendAll(options, transmission, [
+    ...new Set(addresses.flatMap((address) => address ?? [])),
+  ]);
+  const outcomes = addresses.map((address) => sent.outcomes.get(address ?? '') ?? notAscii);
+  return { outcomes, unavailable: sent.unavailable };
+}
+
+const notAscii = failed(
+  '5.6.7',
+  'Amazon SES takes no address with other letters than those of ASCII before the @.',
+);
+
+/** By address. Once some have it a fault is no longer one of ours alone: a rejection says that nothing was sent. */
+async function sendAll(
+  options: SesOptions,
+  transmission: Transmission,
+  to: readonly string[],
+): Promise<{ readonly outcomes: ReadonlyMap<string, RecipientOutcome>; readonly unavailable: boolean }> {
   const outcomes = new Map<string, RecipientOutcome>();
-  for (const { address } of recipients.filter(needsUtf8))
-    outcomes.set(
-      address,
-      failed('5.6.7', 'Amazon SES takes no address with other letters than those of ASCII.'),
-    );
-  const plain = recipients.filter((recipient) => !needsUtf8(recipient));
-  let unavailable = false;
-  if (plain.length > 0) {
-    const bytes = await bytesOf(transmission);
-    for (let at = 0; at < plain.length; at += recipientsAtOnce) {
-      const some = plain.slice(at, at + recipientsAtOnce);
-      const sent = await send(options, { transmission, bytes, recipients: some });
-      unavailable ||= sent.unavailable;
-      for (const { address } of some) outcomes.set(address, sent.outcome);
+  if (to.length === 0) return { outcomes, unavailable: false };
+  const bytes = await bytesOf(transmission);
+  for (let at = 0; at < to.length; at += recipientsAtOnce) {
+    const recipients = to.slice(at, at + recipientsAtOnce);
+    let answer: Answer;
+    try {
+      answer = await send(options, { transmission, bytes, recipients });
+    } catch (fault) {
+      if (at === 0) throw fault;
+      answer = { outcome: notSent(fault), unavailable: true };
+    }
+    for (const address of recipients) outcomes.set(address, answer.outcome);
+    // The others would be refused likewise: they wait for the next attempt.
+    if (answer.unavailable) {
+      for (const address of to.slice(at + recipientsAtOnce)) outcomes.set(address, answer.outcome);
+      return { outcomes, unavailable: true };
     }
   }
-  return {
-    outcomes: recipients.map(({ address }) => outcomes.get(address) ?? failed('5.3.0', 'It was not sent.')),
-    unavailable,
-  };
+  return { outcomes, unavailable: false };
+}
+
+function notSent(fault: unknown): RecipientOutcome {
+  const text = 'Amazon SES took the message for others, and then no more of it';
+  return { kind: 'deferred', said: { status: '4.3.0', text, reply: String(fault), remote: 'Amazon SES' } };
 }
 
 interface Call {
   readonly transmission: Transmission;
   readonly bytes: Buffer;
-  readonly recipients: readonly TransmissionRecipient[];
+  readonly recipients: readonly string[];
+}
+
+interface Answer {
+  readonly outcome: RecipientOutcome;
+  readonly unavailable: boolean;
 }
 
 /** One call counts for all its recipients. */
-async function send(
-  options: SesOptions,
-  call: Call,
-): Promise<{ readonly outcome: RecipientOutcome; readonly unavailable: boolean }> {
+async function send(options: SesOptions, call: Call): Promise<Answer> {
   let sesId: string;
   try {
     sesId = await callSes(options, call);
@@ -100,7 +125,7 @@ async function callSes(options: SesOptions, { transmission, bytes, recipients }:
   const { messageId, reversePath } = transmission;
   const abortSignal = AbortSignal.timeout(answerMs);
   const Tags = [{ Name: messageTag, Value: messageId }];
-  const to = recipients.map(({ address }) => address);
+  const to = [...recipients];
   const configuration = ConfigurationSetName === undefined ? {} : { ConfigurationSetName };
   if (bytes.length <= maxRawBytes) {
     const raw = { RawMessage: { Data: bytes }, Destinations: to, Tags, ...configuration };
@@ -127,9 +152,18 @@ async function bytesOf(transmission: Transmission): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function needsUtf8({ address }: TransmissionRecipient): boolean {
+/** Its domain in A-labels (RFC 5890); undefined where the local part is not ASCII: that takes SMTPUTF8. */
+function asciiAddress(address: string): string | undefined {
+  if (isAscii(address)) return address;
+  const at = address.lastIndexOf('@');
+  const domain = domainToASCII(address.slice(at + 1));
+  const said = `${address.slice(0, at)}@${domain}`;
+  return domain !== '' && isAscii(said) ? said : undefined;
+}
+
+function isAscii(text: string): boolean {
   // oxlint-disable-next-line no-control-regex
-  return /[^\x00-\x7f]/.test(address);
+  return /^[\x00-\x7f]*$/.test(text);
 }
 
 function failed(status: string, text: string): RecipientOutcome {

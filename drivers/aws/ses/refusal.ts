@@ -22,6 +22,7 @@ export function refusalOf(fault: unknown): Refusal | undefined {
   if (isUnanswered(fault)) return deferred('4.4.1', 'Amazon SES did not answer');
   switch (name) {
     case 'AccountSendingPausedException':
+    case 'AccountSuspendedException':
     case 'ConfigurationSetSendingPausedException':
     case 'SendingPausedException':
       return deferred('4.7.0', 'Amazon SES has paused sending from this account', reply);

@@ -1,5 +1,6 @@
 /** Settling what a next hop says afterwards: a bounce fails the recipient and goes back to the sender, once. */
-import { canonicalAddress, parseAddress } from '../../message/address.ts';
+import { canonicalText } from '../../message/address.ts';
+import { BlobMissing } from '../../ports/blobs.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { findByNextHopId } from '../outbound/next-hop-ids.ts';
@@ -7,6 +8,7 @@ import { changeOutbound, readOutbound } from '../outbound/outbound-queue.ts';
 import type { OutboundRecipient } from '../outbound/outbound-recipient.ts';
 import { ended } from '../outbound/settle.ts';
 import { tellSenders, type TellPorts } from '../outbound/tell-senders.ts';
+import { findBytes } from '../outbound/transmission.ts';
 import { suppress } from '../suppression.ts';
 import type { Feedback, FeedbackRecipient } from './feedback.ts';
 
@@ -61,8 +63,9 @@ async function bounced(
     return;
   }
   const entries = await readOutbound(ports.table, messageId);
+  let owing: OutboundRecipient | undefined;
   for (const recipient of feedback.recipients) {
-    const entry = entries.find((each) => canonical(each.recipient) === canonical(recipient.address));
+    const entry = entries.find((each) => canonicalText(each.recipient) === canonicalText(recipient.address));
     // Its record was kept for 30 days after its end, and is gone.
     if (entry === undefined) continue;
     if (entry.claimedBy !== undefined && entry.endedAtMs === undefined) throw new FeedbackTooEarly(messageId);
@@ -70,10 +73,22 @@ async function bounced(
       now.state === 'sent' ? fails(now, feedback, { recipient, nowMs: ports.clock.now() }) : undefined,
     );
     if (failed !== undefined) ports.metrics.count('feedback.bounced');
+    if ((failed ?? entry).owes === 'failed') owing = failed ?? entry;
     if (feedback.permanent) await put(ports, { feedback, messageId, recipient, reason: 'bounce' });
   }
   // Also at a repeat: the first time may have been cut off between the two.
+  if (owing !== undefined) await bringBack(ports, owing);
   await tellSenders(ports, messageId);
+}
+
+/** The copy that went out is gone once all have it; its header is to go back to the sender. What came in is kept longer. */
+async function bringBack({ blobs }: FeedbackPorts, entry: OutboundRecipient): Promise<void> {
+  try {
+    await findBytes(blobs, entry);
+  } catch (fault) {
+    // The notification goes out without it.
+    if (!(fault instanceof BlobMissing)) throw fault;
+  }
 }
 
 function fails(
@@ -103,7 +118,7 @@ async function put(
   },
 ): Promise<boolean> {
   const { feedback, messageId, recipient, reason } = entry;
-  const address = canonical(recipient.address);
+  const address = canonicalText(recipient.address);
   if (address === undefined) return false;
   const outcome = await suppress(ports, {
     address,
@@ -113,9 +128,4 @@ async function put(
   });
   if (outcome === 'added') ports.log.warn('feedback.suppressed', { messageId, recipient: address, reason });
   return outcome === 'added';
-}
-
-function canonical(text: string): string | undefined {
-  const address = parseAddress(text);
-  return address && canonicalAddress(address);
 }

@@ -4,6 +4,7 @@
  */
 import { inParallel } from '../../mailbox/in-parallel.ts';
 import { newId, type RandomBytes } from '../../mailbox/types.ts';
+import { canonicalText } from '../../message/address.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -95,11 +96,11 @@ export class Relay {
     claimed: readonly OutboundRecipient[],
     claim: string,
   ): Promise<readonly OutboundRecipient[]> {
-    const on = await findSuppressed(
-      this.#ports.table,
-      claimed.map(({ recipient }) => recipient),
-    );
-    const failing = claimed.filter(({ recipient }) => on.has(recipient));
+    // A recipient is kept as it was written; the list has one form of it.
+    const listed = (recipient: string) => canonicalText(recipient) ?? recipient;
+    const addresses = new Set(claimed.map(({ recipient }) => listed(recipient)));
+    const on = await findSuppressed(this.#ports.table, [...addresses]);
+    const failing = claimed.filter(({ recipient }) => on.has(listed(recipient)));
     if (failing.length === 0) return claimed;
     await this.#settle(failing, { outcomes: failing.map(() => suppressedOutcome), claim });
     return claimed.filter((entry) => !failing.includes(entry));
@@ -208,8 +209,8 @@ export class Relay {
       const transmission = transmissionOf(blobs, first, recipients);
       const { outcomes, unavailable } = await destination.hop.transmit(transmission, { domain });
       await this.#settle(recipients, { outcomes, claim });
-      const [outcome] = outcomes;
-      return { unavailable: unavailable ? outcome?.said : undefined };
+      const putOffBy = outcomes.find(({ kind }) => kind === 'deferred') ?? outcomes[0];
+      return { unavailable: unavailable ? putOffBy?.said : undefined };
     } catch (error) {
       // A fault of ours: nothing was sent, or what was is not written down. The claim runs out, and then it is due again.
       this.#ports.log.error('relay.fault', error, { messageId });

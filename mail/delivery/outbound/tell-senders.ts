@@ -80,9 +80,12 @@ function reportOf(entry: OutboundRecipient, schedule: RetrySchedule): RecipientR
 }
 
 /** What happened, in words; where time ran out that is said before. */
-function textOf({ owes, last }: OutboundRecipient, { giveUpMs }: RetrySchedule): string {
+function textOf(entry: OutboundRecipient, { giveUpMs }: RetrySchedule): string {
+  const { owes, last, queuedAtMs, endedAtMs = queuedAtMs } = entry;
   const text = last?.text ?? 'No server was reached';
-  const expired = owes === 'failed' && last?.status.startsWith('5') !== true;
+  // A next hop that gave up afterwards did so after a time of its own.
+  const late = endedAtMs - queuedAtMs >= giveUpMs;
+  const expired = late && owes === 'failed' && last?.status.startsWith('5') !== true;
   return expired ? `It was tried for ${giveUpMs / dayMs} days. The last time: ${text}` : text;
 }
 

@@ -117,6 +117,35 @@ test('an address that SES cannot write fails alone', async () => {
   );
 });
 
+test('a domain with other letters goes out in A-labels, and has its outcome in its place', async () => {
+  const { hop, asked } = hopThatIsAnswered(taken);
+  const { outcomes } = await hop.transmit(transmission(['josé@there.test', 'bob@bücher.test']), to);
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    ['failed', 'sent'],
+  );
+  assert.ok(asked[0]?.body.includes('Destinations.member.1=bob%40xn--bcher-kva.test'));
+});
+
+test('a fault after some have it puts off the others: nobody who has it gets it again', async () => {
+  const { hop, asked } = hopThatIsAnswered(taken, refused('AccessDenied', 'not authorized'));
+  const recipients = Array.from({ length: 100 }, (_, number) => `r${number}@there.test`);
+  const { outcomes, unavailable } = await hop.transmit(transmission(recipients), to);
+  assert.equal(asked.length, 2);
+  assert.equal(unavailable, true);
+  const kinds = outcomes.map(({ kind }) => kind);
+  assert.deepEqual(kinds, [...Array<string>(50).fill('sent'), ...Array<string>(50).fill('deferred')]);
+  assert.match(outcomes[99]?.said.reply ?? '', /AccessDenied.*not authorized/);
+});
+
+test('once SES takes no more, it is not asked for the others', async () => {
+  const { hop, asked } = hopThatIsAnswered(refused('Throttling', 'Maximum sending rate exceeded.'));
+  const recipients = Array.from({ length: 100 }, (_, number) => `r${number}@there.test`);
+  const { outcomes } = await hop.transmit(transmission(recipients), to);
+  assert.equal(asked.length, 1);
+  assert.ok(outcomes.every(({ kind, said }) => kind === 'deferred' && said.status === '4.7.1'));
+});
+
 const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 const cases: readonly (readonly [name: string, answer: Answer, expected: string])[] = [
   [

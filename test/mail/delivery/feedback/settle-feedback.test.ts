@@ -145,3 +145,36 @@ test('a bounce of a message that nobody knows is logged, and is no fault', async
   assert.ok(kit.log.lines.some(({ event }) => event === 'feedback.unknownMessage'));
   assert.equal(kit.told.length, 0);
 });
+
+test('the list knows an address however it is written', async () => {
+  const { kit, ports } = await sentMessage();
+  await using _ = kit;
+  await settleFeedback(ports, bounce('m1'));
+  const relay = kit.relay();
+  await kit.queue('m2', ['BOB@There.test', 'Carol@there.test']);
+  await relay.take('m2');
+  await relay.settled();
+  assert.deepEqual(await kit.states('m2'), ['BOB@There.test failed', 'Carol@there.test sent']);
+});
+
+test('the header comes back with a bounce, though the copy that went out is gone', async () => {
+  const { kit, ports } = await sentMessage();
+  await using _ = kit;
+  assert.equal(kit.blobs.stored.size, 0);
+  kit.blobs.stored.set('incoming/m1.eml', Buffer.from('Return-Path: <ann@here.test>\r\nSubject: m1\r\n\r\n'));
+  const there: (boolean | undefined)[] = [];
+  const notifySender = async ({ blobKey }: (typeof kit.told)[number]) =>
+    void there.push(kit.blobs.stored.has(blobKey));
+  await settleFeedback({ ...ports, notifySender }, bounce('m1'));
+  await settleFeedback({ ...ports, notifySender }, bounce('m1'));
+  assert.deepEqual(there, [true]);
+  assert.deepEqual([...kit.blobs.stored.keys()], ['incoming/m1.eml']);
+});
+
+test('a bounce of a server that was tried in vain says nothing of days of ours', async () => {
+  const { kit, ports } = await sentMessage();
+  await using _ = kit;
+  const recipients = [{ address: 'bob@there.test', status: '4.4.7' }];
+  await settleFeedback(ports, bounce('m1', { permanent: false, recipients }));
+  assert.equal(kit.told[0]?.reports[0]?.text, 'The other server refused it (Permanent, General)');
+});
