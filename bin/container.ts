@@ -12,6 +12,7 @@ import {
 import { servicesOf } from '../containers/services.ts';
 import { standardPorts, type StandardPort } from '../containers/standard-ports.ts';
 import { secretCertificate } from '../drivers/aws/secret-certificate.ts';
+import { carriesAll, sesCarries } from '../mail/delivery/next-hop/carry-limits.ts';
 import { Directory } from '../mail/directory/directory.ts';
 import { openDeployment } from './deployment.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
@@ -94,11 +95,12 @@ async function openCertificates(
   return Certificates.load({ sources: [source], checkEveryMs: certificateEveryMs, ...ports });
 }
 
-function listenerSettings({ hostname, maxMessageSize }: DeploymentSettings): ListenerSettings {
+function listenerSettings({ hostname, maxMessageSize, nextHop }: DeploymentSettings): ListenerSettings {
   const { imaps, pop3s, submissions } = standardPorts;
   return {
     hostname,
     maxMessageSize,
+    carries: nextHop === 'ses' ? sesCarries : carriesAll,
     // Nobody sits at a container: what comes from its loopback is a mistake.
     loopbackPasswords: false,
     site: {

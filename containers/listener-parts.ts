@@ -2,6 +2,8 @@
 import type { Authenticator } from '../mail/auth/authenticator.ts';
 import { createPasswordAuthenticator } from '../mail/auth/password-authenticator.ts';
 import { PasswordHasher } from '../mail/auth/password.ts';
+import type { CarryLimits } from '../mail/delivery/next-hop/carry-limits.ts';
+import { findSuppressed } from '../mail/delivery/suppression.ts';
 import type { Directory } from '../mail/directory/directory.ts';
 import { AccountWatch } from '../mail/mailbox/account-watch.ts';
 import type { MailStore } from '../mail/mailbox/mail-store.ts';
@@ -40,6 +42,8 @@ export interface ListenerSettings {
   readonly hostname: string;
   /** In bytes. */
   readonly maxMessageSize: number;
+  /** What can leave from here; everything, unless given. */
+  readonly carries?: CarryLimits;
   /** Whether a password may come without TLS from this machine itself. */
   readonly loopbackPasswords: boolean;
   /** What mail clients and other servers are told by HTTPS. */
@@ -70,8 +74,12 @@ export async function openListenerParts(ports: ListenerPorts): Promise<ListenerP
   const authenticator = opening.use(
     createPasswordAuthenticator({ directory, table, clock, log, metrics, hasher }),
   );
-  const { hostname } = settings;
-  const smtpHost = createSmtpHost({ directory, mail, blobs, routeQueue, clock, log, random, hostname });
+  const { hostname, carries } = settings;
+  const smtpHost = createSmtpHost({
+    ...{ directory, mail, blobs, routeQueue, clock, log, random, hostname },
+    ...(carries === undefined ? {} : { carries }),
+    isSuppressed: async (address) => (await findSuppressed(table, [address])).has(address),
+  });
   const watch = opening.use(await AccountWatch.start({ table, wake, clock, log }));
   const opened = opening.move();
   return {

@@ -53,8 +53,8 @@ export interface Said {
 export type Destination =
   /** `name` stands for the place: limits and back-off are kept for each. */
   | { readonly kind: 'send'; readonly name: string; readonly hop: NextHop }
-  /** No next hop takes it: it waits for an admin, or for a change of the settings. */
-  | { readonly kind: 'hold'; readonly because: string };
+  /** No next hop takes it: it waits for an admin, or for a change of the settings. `alarm`: nobody set it up so. */
+  | { readonly kind: 'hold'; readonly because: string; readonly alarm?: boolean };
 
 /** What a rule looks at of a message. */
 export interface Leaving {

@@ -5,6 +5,7 @@ import type { Log } from '../ports/log.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { MailStore } from '../mailbox/mail-store.ts';
 import type { RandomBytes } from '../mailbox/types.ts';
+import type { CarryLimits } from '../delivery/next-hop/carry-limits.ts';
 import type { EmailAddress } from '../message/address.ts';
 import type { RecipientDirectory } from './directory-port.ts';
 import type { RouteJob } from './jobs.ts';
@@ -25,6 +26,10 @@ export interface AcceptPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: RandomBytes;
+  /** What can leave from here; everything, unless given. */
+  readonly carries?: CarryLimits;
+  /** Whether a canonical address elsewhere gets no more mail from here. */
+  readonly isSuppressed?: (address: string) => Promise<boolean>;
   /** What the server calls itself in Received. */
   readonly hostname: string;
 }

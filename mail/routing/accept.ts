@@ -4,6 +4,7 @@ import { canonicalDomain, needsUtf8, type EmailAddress } from '../message/addres
 import type { ForwardPath, RecipientVerdict, Refusal, SmtpHost, Transaction } from '../smtp/host.ts';
 import type { AcceptPorts } from './accept-ports.ts';
 import { IncomingMessage } from './incoming-message.ts';
+import { refusedForward, refusedOnward } from './onward.ts';
 import { refusedForRoom } from './room.ts';
 
 /** The listener's host on one machine and in a container alike. */
@@ -45,8 +46,11 @@ async function checkRecipient(
           address,
         }
       );
-    case 'alias':
-      return { kind: 'ok', address };
+    case 'alias': {
+      // What a user of ours sends on has a sender of ours.
+      const own = transaction.client.role === 'msa';
+      return (own ? undefined : await refusedForward(ports, resolution.targets)) ?? { kind: 'ok', address };
+    }
     case 'rejected':
       return {
         kind: 'recipientRejects',
@@ -58,7 +62,8 @@ async function checkRecipient(
       return { kind: 'unknownRecipient' };
     case 'elsewhere':
       if (transaction.client.role === 'mta') return { kind: 'relayDenied' };
-      return isRelayed(address) ? { kind: 'ok', address } : { kind: 'notRelayed' };
+      if (!isRelayed(address)) return { kind: 'notRelayed' };
+      return (await refusedOnward(ports, address)) ?? { kind: 'ok', address };
     default:
       return resolution satisfies never;
   }

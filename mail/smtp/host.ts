@@ -41,6 +41,9 @@ export type ForwardPath =
  * - `recipientSuspended`: the mailbox is disabled (550 5.2.1).
  * - `recipientRejects`: the address is set up to refuse mail (550 5.7.1).
  * - `recipientNeedsUtf8`: an internationalized address without SMTPUTF8 (553 5.6.7).
+ * - `onwardNotAscii`: elsewhere, and mail goes there by a way that takes only ASCII local parts (553 5.6.7).
+ * - `recipientSuppressed`: elsewhere, and gets no more mail from here (550 5.7.1).
+ * - `notForwarded`: it leads elsewhere, and mail of other senders cannot be sent on (550 5.7.1).
  * At RCPT or at the end of the data:
  * - `mailboxFull`: over quota for now (452 4.2.2), or `permanent`, larger than the whole quota (552 5.2.3).
  * - `tooManyRecipients`: more than the host takes in one message (452 4.5.3).
@@ -63,6 +66,9 @@ export type Refusal =
   | { readonly kind: 'recipientSuspended' }
   | { readonly kind: 'recipientRejects'; readonly detail?: string }
   | { readonly kind: 'recipientNeedsUtf8' }
+  | { readonly kind: 'onwardNotAscii' }
+  | { readonly kind: 'recipientSuppressed' }
+  | { readonly kind: 'notForwarded' }
   | { readonly kind: 'mailboxFull'; readonly permanent: boolean }
   | { readonly kind: 'tooManyRecipients' }
   | { readonly kind: 'tooLarge' }

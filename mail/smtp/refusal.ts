@@ -22,6 +22,9 @@ export function refusalReply(refusal: Refusal, maxBytes: number): Reply {
     case 'notRelayed':
     case 'recipientSuspended':
     case 'recipientNeedsUtf8':
+    case 'onwardNotAscii':
+    case 'recipientSuppressed':
+    case 'notForwarded':
     case 'tooManyRecipients':
     case 'tooManyHops':
     case 'fromNotOwn':

@@ -188,6 +188,21 @@ export const replies = {
     '553 5.6.7',
     'The recipient can be reached only with SMTPUTF8',
   ),
+  onwardNotAscii: refused(
+    'onwardNotAscii',
+    '553 5.6.7',
+    'Mail leaves this server by a way that takes no address with other letters than ASCII before the @',
+  ),
+  recipientSuppressed: refused(
+    'recipientSuppressed',
+    '550 5.7.1',
+    'Earlier mail to this address came back for good, or was called junk: ask the postmaster to let it through',
+  ),
+  notForwarded: refused(
+    'notForwarded',
+    '550 5.7.1',
+    'The address leads to another server, and mail of other senders cannot be sent on there',
+  ),
   mailboxFull: refused('mailboxFull', '452 4.2.2', 'The mailbox is full: try again later'),
   mailboxTooSmall: refused(
     'mailboxFull',

@@ -31,7 +31,9 @@ export function nextHopsBy({ routes, smartHost, ses, mx }: Rules): NextHops {
       const fixed = routes.get(domain) ?? smartHost;
       if (fixed !== undefined) return { kind: 'send', ...fixed };
       if (ses !== undefined)
-        return reversePath === null ? { kind: 'hold', because: noNullSender } : { kind: 'send', ...ses };
+        return reversePath === null
+          ? { kind: 'hold', because: noNullSender, alarm: true }
+          : { kind: 'send', ...ses };
       if (mx !== undefined) return { kind: 'send', name: domain, hop: mx };
       return { kind: 'hold', because: noNextHop };
     },

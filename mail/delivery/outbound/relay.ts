@@ -166,7 +166,7 @@ export class Relay {
       if (first === undefined) continue;
       const domain = domainOf(first);
       const destination = this.#ports.nextHops.destinationOf(domain, first);
-      if (destination.kind === 'hold') await this.#hold(recipients, destination.because);
+      if (destination.kind === 'hold') await this.#hold(recipients, destination);
       else
         for (let at = 0; at < recipients.length; at += recipientsAtOnce)
           groups.push({ destination, domain, recipients: recipients.slice(at, at + recipientsAtOnce) });
@@ -174,13 +174,18 @@ export class Relay {
     return groups;
   }
 
-  async #hold(recipients: readonly OutboundRecipient[], because: string): Promise<void> {
+  async #hold(
+    recipients: readonly OutboundRecipient[],
+    { because, alarm = false }: Extract<Destination, { readonly kind: 'hold' }>,
+  ): Promise<void> {
     for (const entry of recipients) {
       await changeOutbound(this.#ports, entry, (now) =>
         now.state === 'waiting' ? held(now, because) : undefined,
       );
       const { messageId, recipient } = entry;
-      this.#ports.log.warn('relay.held', { messageId, recipient, because });
+      const fields = { messageId, recipient, because };
+      if (alarm) this.#ports.log.error('relay.held', because, fields);
+      else this.#ports.log.warn('relay.held', fields);
       this.#ports.metrics.count('relay.held');
     }
   }

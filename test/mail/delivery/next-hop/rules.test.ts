@@ -40,6 +40,7 @@ test('Amazon SES takes all but what has a null sender, which is held', () => {
   const held = hops.destinationOf('other.test', { reversePath: null });
   assert.ok(held.kind === 'hold');
   assert.match(held.because, /null sender/);
+  assert.equal(held.alarm, true);
 });
 
 test('without any, mail is held, and people read why', () => {

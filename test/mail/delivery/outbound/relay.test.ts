@@ -169,6 +169,18 @@ test('a recipient that was queued when the others were over finds the bytes agai
   assert.match(kit.transmissions.at(-1)?.bytes ?? '', /^Subject: m1\r\n/);
 });
 
+test('what is held against the settings is an error in the log', async () => {
+  await using kit = await RelayKit.open();
+  await kit.queue('m1', ['a@x.test'], { reversePath: null });
+  const because = 'it takes no null sender';
+  const relay = kit.relay({ nextHops: { destinationOf: () => ({ kind: 'hold', because, alarm: true }) } });
+  await taken(relay, 'm1');
+  assert.deepEqual(await kit.states('m1'), ['a@x.test held']);
+  const line = kit.log.lines.find(({ event }) => event === 'relay.held');
+  assert.equal(line?.level, 'error');
+  assert.equal(kit.metrics.total('relay.held'), 1);
+});
+
 test('what no next hop takes is held, and goes when it is released', async () => {
   await using kit = await RelayKit.open();
   kit.heldDomains.add('x.test');
