@@ -76,22 +76,3 @@ test('a read that is throttled goes on', async () => {
     Buffer.from(small.subarray(10, 2000)),
   );
 });
-
-test('what is throttled without end says so in a clear error', async () => {
-  await using bucket = await faultyBucket();
-  bucket.network.fault = () => slowDown;
-  await assert.rejects(bucket.blobs.head('a.eml'), /S3 did not tell about a\.eml/);
-});
-
-test('keys that were not deleted are named', async () => {
-  await using bucket = await faultyBucket();
-  await put(bucket.blobs, 'a.eml', { body: small });
-  const body =
-    '<?xml version="1.0"?><DeleteResult><Error><Key>a.eml</Key><Code>InternalError</Code><Message>no</Message></Error></DeleteResult>';
-  bucket.network.fault = ({ method }) =>
-    method === 'POST' ? { kind: 'status', status: 200, body } : undefined;
-  await assert.rejects(bucket.blobs.delete(['a.eml', 'b.eml']), /a\.eml \(InternalError: no\)/);
-  bucket.network.fault = () => undefined;
-  await bucket.blobs.delete(['a.eml', 'b.eml']);
-  assert.deepEqual(await keysOf(bucket.blobs, ''), []);
-});
