@@ -2,12 +2,13 @@
 /** The CDK app: what `npx cdk deploy --all -c domain=example.org` makes. */
 import { App } from 'aws-cdk-lib';
 import { leaveOut } from '../lib/leave-out.ts';
+import { givenSettings } from '../lib/settings-file.ts';
 import { readSettings } from '../lib/settings.ts';
 import { addStacks } from '../lib/stacks.ts';
 
 const app = new App();
 const context = (name: string) => app.node.tryGetContext(name) as unknown;
-addStacks(app, readSettings(context));
+addStacks(app, readSettings(await givenSettings(context)));
 const left = context('leaveOut');
 leaveOut(app, new Set(typeof left === 'string' ? left.split(',') : []));
 app.synth();

@@ -1,6 +1,6 @@
 /** The life of a container: settings, log and metrics, until SIGTERM, and an orderly end. */
 import { EmfMetrics } from '../drivers/aws/metrics/emf-metrics.ts';
-import { publishedMetrics } from '../drivers/aws/metrics/published-metrics.ts';
+import { metricsNamespace, publishedMetrics } from '../drivers/aws/metrics/published-metrics.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { systemLog } from '../drivers/system/log.ts';
 import type { Log } from '../mail/ports/log.ts';
@@ -43,6 +43,7 @@ export async function runProgram(
     const metrics = new EmfMetrics({
       destination: process.stdout,
       clock: systemClock(),
+      namespace: metricsNamespace(settings.stage),
       service,
       published: publishedMetrics,
     });

@@ -1,7 +1,7 @@
 /** What every Lambda is: a deployment opened at its first invocation, a log on standard output, metrics told at each end. */
 import type { Context } from 'aws-lambda';
 import { EmfMetrics } from '../drivers/aws/metrics/emf-metrics.ts';
-import { publishedMetrics } from '../drivers/aws/metrics/published-metrics.ts';
+import { metricsNamespace, publishedMetrics } from '../drivers/aws/metrics/published-metrics.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { systemLog } from '../drivers/system/log.ts';
 import { openDeployment, type Deployment } from './deployment.ts';
@@ -21,6 +21,7 @@ export function lambdaFunction<Event, Result>(
   const metrics = new EmfMetrics({
     destination: process.stdout,
     clock: systemClock(),
+    namespace: metricsNamespace(environment['POSTA_STAGE'] ?? ''),
     service,
     published: publishedMetrics,
   });

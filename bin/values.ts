@@ -1,15 +1,12 @@
 /** What an option's text means: sizes, ports, domains. A text that means nothing gets a clause that says what would. */
 import { InvalidArgumentError } from 'commander';
+import { readSize } from '../lambdas/admin/size.ts';
 import { canonicalDomain } from '../mail/message/address.ts';
-
-const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
 /** `5G`, `200M`, `1.5G`, `1048576`: bytes. */
 export function parseSize(text: string): number {
-  const match = /^(\d{1,15}(?:\.\d{1,3})?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim());
-  const bytes = Math.round(Number(match?.[1]) * (units[match?.[2]?.toUpperCase() ?? ''] ?? NaN));
-  if (!Number.isSafeInteger(bytes) || bytes <= 0)
-    throw new InvalidArgumentError('Write a size such as 200M or 5G.');
+  const bytes = readSize(text);
+  if (bytes === undefined) throw new InvalidArgumentError('Write a size such as 200M or 5G.');
   return bytes;
 }
 

@@ -13,8 +13,11 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Cluster, ContainerImage, ContainerInsights, FargateService } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { standardPorts, type StandardPort } from '../containers/standard-ports.ts';
+import { logGroupName } from './constructs/posta-function.ts';
 import { ListenerTask } from './constructs/listener-task.ts';
-import { MailBalancer } from './constructs/mail-balancer.ts';
+import { scale } from './constructs/scaling.ts';
+import { MailBalancer, openToAll } from './constructs/mail-balancer.ts';
+import { explain } from './explained.ts';
 import type { RoutingStack } from './routing-stack.ts';
 import type { PostaSettings } from './settings.ts';
 import type { StorageStack } from './storage-stack.ts';
@@ -46,6 +49,9 @@ const perProtocol: readonly Listening[] = [
 
 export class ListenersStack extends Stack {
   readonly services: readonly FargateService[];
+  /** Those that clients connect to, as they name themselves in log and metrics. */
+  readonly programs: readonly string[];
+  readonly logGroups: readonly string[];
   readonly #props: ListenersStackProps;
   readonly #vpc: Vpc;
   readonly #cluster: Cluster;
@@ -64,6 +70,10 @@ export class ListenersStack extends Stack {
       vpc: this.#vpc,
       containerInsightsV2: ContainerInsights.DISABLED,
     });
+    explain(this.#cluster, {
+      rule: 'AwsSolutions-ECS4',
+      because: 'insights cost more than a task; what matters is measured by the programs themselves',
+    });
     this.#image =
       image === undefined
         ? ContainerImage.fromAsset(join(import.meta.dirname, '..'), {
@@ -72,7 +82,11 @@ export class ListenersStack extends Stack {
           })
         : ContainerImage.fromRegistry(image);
     const listening = profile === 'single' ? [this.#single()] : this.#balanced(profile);
-    this.services = props.settings.nextHop === 'mx' ? [...listening, this.#relay()] : listening;
+    const sends = props.settings.nextHop === 'mx';
+    this.services = sends ? [...listening, this.#relay()] : listening;
+    const names = profile === 'standard' ? perProtocol.map(({ name }) => name) : ['mail'];
+    this.programs = names;
+    this.logGroups = [...names, ...(sends ? ['mx'] : [])].map((name) => logGroupName(stage, name));
   }
 
   /** Tasks have public addresses, which only the load balancer may reach: a NAT gateway would cost more than all the rest. */
@@ -82,6 +96,10 @@ export class ListenersStack extends Stack {
       maxAzs: zones,
       natGateways: 0,
       subnetConfiguration: [{ name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24 }],
+    });
+    explain(vpc, {
+      rule: 'AwsSolutions-VPC7',
+      because: 'the listeners log each connection with its address; flow logs cost more than the network',
     });
     vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
     vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
@@ -93,6 +111,7 @@ export class ListenersStack extends Stack {
     const tasks = this.#group('Tasks');
     for (const port of allPorts)
       tasks.addIngressRule(Peer.anyIpv4(), Port.tcp(port), 'mail clients and other servers');
+    explain(tasks, openToAll);
     const task = this.#task('mail', { program: 'all', ports: allPorts, portBase: 0, proxy: false });
     return this.#service('mail', { task, tasks, desiredCount: 1 });
   }
@@ -100,22 +119,23 @@ export class ListenersStack extends Stack {
   /** Sends to the recipients' own servers; nobody connects to it. */
   #relay(): FargateService {
     const { routing } = this.#props;
-    const task = this.#task('relay', { program: 'relay', ports: [], portBase, proxy: false });
+    const task = this.#task('mx', { program: 'relay', ports: [], portBase, proxy: false });
     routing.queues.relay.queue.grantConsumeMessages(task.definition.taskRole);
     routing.queues.relay.queue.grantSendMessages(task.definition.taskRole);
     const tasks = this.#group('RelayTasks');
     tasks.addEgressRule(Peer.anyIpv4(), Port.tcp(standardPorts.smtp), 'other mail servers');
-    return this.#service('relay', { task, tasks, desiredCount: 1 });
+    return this.#service('mx', { task, tasks, desiredCount: 1 });
   }
 
   #balanced(profile: 'compact' | 'standard'): readonly FargateService[] {
-    const { stage } = this.#props.settings;
+    const { stage, maxTasks } = this.#props.settings;
     const balancer = new MailBalancer(this, 'Mail', { stage, vpc: this.#vpc });
     if (profile === 'compact') {
       const morePorts = [onePort];
       const task = this.#task('mail', { program: 'all', ports: allPorts, portBase, proxy: true, morePorts });
       const tasks = this.#group('Tasks');
       const service = this.#service('mail', { task, tasks, desiredCount: 1 });
+      scale(service, { stage, program: 'mail', maxTasks });
       const containerPort = portBase + onePort;
       balancer.add('All', { service, container: 'mail', containerPort, ports: allPorts, tasks });
       return [service];
@@ -124,6 +144,7 @@ export class ListenersStack extends Stack {
       const task = this.#task(name, { program: name, ports, portBase, proxy: true });
       const tasks = this.#group(`${name}Tasks`);
       const service = this.#service(name, { task, tasks, desiredCount: 1 });
+      scale(service, { stage, program: name, maxTasks });
       for (const port of ports)
         balancer.add(`${name}${port}`, {
           service,

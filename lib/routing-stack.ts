@@ -11,11 +11,13 @@ import {
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { queueDefinitions, type QueueName } from '../bin/queues.ts';
+import { passwordPath } from '../drivers/aws/kept-passwords.ts';
 import { forFeed } from '../mail/mailbox/log-record.ts';
 import { Outbound } from './constructs/outbound.ts';
 import { logGroupName, PostaFunction } from './constructs/posta-function.ts';
-import { WorkQueue } from './constructs/work-queue.ts';
-import { allow, grantBlobs, grantItems } from './grants.ts';
+import { hasDeadLetters, WorkQueue } from './constructs/work-queue.ts';
+import { explain } from './explained.ts';
+import { allow, explainWildcard, grantBlobs, grantItems } from './grants.ts';
 import { programEnvironment } from './program-environment.ts';
 import type { PostaSettings } from './settings.ts';
 import type { StorageStack } from './storage-stack.ts';
@@ -34,13 +36,24 @@ const timeouts = {
   relay: seconds(300),
 } as const satisfies Readonly<Record<QueueName, Duration>>;
 
-/** Every program whose lines the trace of a message looks through. */
-const programs = ['smtp', 'mail', 'route', 'deliver', 'deliver-aside', 'relay', 'feedback', 'sweep', 'admin'];
+/** Programs of this stack, whose lines the trace of a message looks through. */
+const functionNames = ['route', 'deliver', 'deliver-aside', 'relay', 'feedback', 'sweep', 'admin'];
+/** And those of the listeners, by whichever profile. */
+const tracedNames = ['smtp', 'mail', 'mx', ...functionNames];
 
 export class RoutingStack extends Stack {
   readonly queues: Readonly<Record<QueueName, WorkQueue>>;
+  /** What SES says of sent messages. */
+  readonly feedbackQueue: WorkQueue;
   /** "Account X changed", to each running task. */
   readonly wakeTopic: Topic;
+  /** Of the way of a message. */
+  readonly mailFunctions: readonly PostaFunction[];
+  readonly feedFunction: PostaFunction;
+  readonly adminFunction: PostaFunction;
+  readonly logGroups: readonly string[];
+  /** Of each domain, where SES sends for it. */
+  readonly identities: Outbound['identities'];
 
   constructor(scope: Construct, id: string, { settings, storage, ...props }: RoutingStackProps) {
     super(scope, id, {
@@ -71,7 +84,7 @@ export class RoutingStack extends Stack {
     });
     const environment = {
       ...programEnvironment({ settings, storage, queues: this.queues, wakeTopic: this.wakeTopic }),
-      POSTA_LOG_GROUPS: programs.map((name) => logGroupName(stage, name)).join(),
+      POSTA_LOG_GROUPS: tracedNames.map((name) => logGroupName(stage, name)).join(),
     };
     const make = (
       name: string,
@@ -120,7 +133,7 @@ export class RoutingStack extends Stack {
     // A function may not use port 25: then a container takes them.
     if (settings.nextHop !== 'mx') this.#takes(relaying, relay, 5);
     this.#mayNotify(relaying, storage, { deletes: true });
-    new Outbound(this, 'Outbound', {
+    const outbound = new Outbound(this, 'Outbound', {
       settings,
       relaying,
       feedback: make('feedback', {
@@ -159,6 +172,9 @@ export class RoutingStack extends Stack {
       }),
     );
 
+    const because = 'what a stream’s reader puts aside goes into a bucket that holds nothing else';
+    explainWildcard(following, /^Action::s3:|FeedFailures.*\/\*$/, because);
+
     const sweeping = make('sweep', {
       description: 'Each minute sends what is due; each day deletes what is expired or orphaned',
       timeout: Duration.minutes(14),
@@ -183,7 +199,7 @@ export class RoutingStack extends Stack {
     admin.addToRolePolicy(
       allow(
         ['logs:FilterLogEvents'],
-        programs.map((name) =>
+        tracedNames.map((name) =>
           this.formatArn({
             service: 'logs',
             resource: 'log-group',
@@ -193,12 +209,21 @@ export class RoutingStack extends Stack {
         ),
       ),
     );
+    explainWildcard(admin, /log-group:.*:\*$/, 'the streams of a log group, which it names itself');
+    this.#mayKeepPasswords(admin, sweeping, stage);
+    this.feedbackQueue = outbound.feedback;
+    this.identities = outbound.identities;
+    this.mailFunctions = [routing, delivering, relaying, sweeping];
+    this.feedFunction = following;
+    this.adminFunction = admin;
+    this.logGroups = [...functionNames, 'feed'].map((name) => logGroupName(stage, name));
     new CfnOutput(this, 'AdminFunction', { value: admin.functionName });
   }
 
   /** Event sources report the jobs that failed: the others of the batch are done. */
   #takes(taker: PostaFunction, { queue }: WorkQueue, batchSize: number): void {
     taker.addEventSource(new SqsEventSource(queue, { batchSize, reportBatchItemFailures: true }));
+    explain(taker, hasDeadLetters);
   }
 
   /** Whoever may have to tell a sender of something. */
@@ -216,8 +241,11 @@ export class RoutingStack extends Stack {
   #maySweepOrphans(sweeping: PostaFunction, stage: string): void {
     const queues = this.formatArn({ service: 'sqs', resource: `${stage}-wake-*` });
     sweeping.addToRolePolicy(allow(['sqs:DeleteQueue', 'sqs:ListQueueTags'], [queues]));
-    // These two know no narrower resource.
+    // It knows no narrower resource.
     sweeping.addToRolePolicy(allow(['sqs:ListQueues'], ['*']));
+    explainWildcard(sweeping, /^Resource::\*$/, 'to list queues is not allowed for less');
+    explainWildcard(sweeping, /-wake-\*$/, 'the queues of tasks, which nobody knows before they run');
+    explainWildcard(sweeping, /:\*$/, 'the subscriptions of a topic, which it names itself');
     sweeping.addToRolePolicy(
       allow(
         ['sns:ListSubscriptionsByTopic', 'sns:Unsubscribe'],
@@ -226,8 +254,25 @@ export class RoutingStack extends Stack {
     );
   }
 
+  /** Those that runbooks make, in Parameter Store. */
+  #mayKeepPasswords(admin: PostaFunction, sweeping: PostaFunction, stage: string): void {
+    const path = passwordPath(stage).slice(0, -1);
+    const parameter = (name: string) =>
+      this.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name });
+    const all = parameter(`${path.slice(1)}/*`);
+    admin.addToRolePolicy(allow(['ssm:PutParameter'], [all]));
+    sweeping.addToRolePolicy(allow(['ssm:GetParametersByPath'], [parameter(path.slice(1))]));
+    sweeping.addToRolePolicy(allow(['ssm:DeleteParameters'], [all]));
+    for (const each of [admin, sweeping])
+      explainWildcard(each, /new-passwords\/\*$/, 'each new password has a name of its own');
+  }
+
   #schedule(id: string, schedule: Schedule, sweeping: PostaFunction, sweep: 'minute' | 'daily'): void {
     const rule = new Rule(this, `Sweep${id}`, { schedule, description: `Posta: the sweep, ${sweep}` });
+    explain(rule, {
+      rule: 'Serverless-EventBusDLQ',
+      because: 'a sweep that was missed is made up for by the next',
+    });
     rule.addTarget(
       new LambdaFunction(sweeping, { event: RuleTargetInput.fromObject({ sweep }), retryAttempts: 0 }),
     );

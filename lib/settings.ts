@@ -1,5 +1,4 @@
-/** What an admin sets of a deployment: `posta.config.json`, and `-c name=value` before it. */
-import { readFileSync } from 'node:fs';
+/** What an admin sets of a deployment, checked. */
 import { z } from 'zod';
 import { canonicalDomain } from '../mail/message/address.ts';
 
@@ -19,6 +18,10 @@ const schema = z.strictObject({
     .default('posta'),
   /** The first domain whose mail it takes; more are added later, by an admin. */
   domain,
+  /** More domains whose identities in SES and whose DNS records it keeps: an array, or a list with commas. */
+  moreDomains: z
+    .preprocess((given) => (typeof given === 'string' ? given.split(',') : given), z.array(domain))
+    .default([]),
   /** What the server calls itself; the MX record and the certificate are for it. Default `mail.<domain>`. */
   hostname: domain.optional(),
   /**
@@ -34,8 +37,31 @@ const schema = z.strictObject({
   nextHop: z.enum(['ses', 'smart-host', 'mx', 'hold']).default('ses'),
   /** Of `smart-host`: a secret that holds `smtps://user:password@host`. */
   smartHostSecret: arn.optional(),
-  /** A secret that holds `{"certificate": …, "key": …}` in PEM. Without it the deployment makes an empty one. */
+  /** The hosted zone of Route 53 that `domain` is in: then all records are kept there. Without it they are printed. */
+  hostedZoneId: z
+    .string()
+    .regex(/^Z[A-Z0-9]+$/, 'must be the id of a hosted zone, such as Z0123456789ABC')
+    .optional(),
+  /** The zone's name, where it is not `domain`. */
+  hostedZoneName: domain.optional(),
+  /**
+   * - `acme`: got and renewed from a certificate authority (RFC 8555), proved by DNS records; the default with a hosted zone.
+   * - `acm`: an exportable one of AWS Certificate Manager, `certificateArn`.
+   * - `secret`: yours, in `certificateSecret`, or in the secret that the deployment makes.
+   */
+  certificate: z.enum(['acme', 'acm', 'secret']).optional(),
+  certificateArn: arn.optional(),
+  /** Holds `{"certificate": …, "key": …}` in PEM. Without it the deployment makes one. */
   certificateSecret: arn.optional(),
+  /** Where the certificate authority writes to when something is wrong. */
+  acmeMail: z.email().optional(),
+  acmeDirectory: z.url().default('https://acme-v02.api.letsencrypt.org/directory'),
+  /** What the MTA-STS policy says of servers that cannot encrypt (RFC 8461). */
+  mtaSts: z.enum(['enforce', 'testing', 'none']).default('testing'),
+  /** Where other servers' reports go (DMARC, TLS-RPT). Default `postmaster@<domain>`. */
+  reportMail: z.email().optional(),
+  /** Who is told by mail of alarms; best an address that this deployment does not serve. */
+  alarmMail: z.email().optional(),
   /** How long an expunged message can be brought back. */
   retentionDays: z.coerce.number().int().min(0).max(3650).default(30),
   /** In bytes; SES takes 40 MB. */
@@ -44,51 +70,61 @@ const schema = z.strictObject({
     .int()
     .min(65_536)
     .default(40 * 2 ** 20),
+  /** Tasks of each service at most; more are started as connections and load grow. */
+  maxTasks: z.coerce.number().int().min(1).max(50).default(4),
   /** The containers' image from a registry; without it Docker builds it at deploy. */
   image: z.string().min(1).optional(),
 });
 
-export type PostaSettings = Omit<z.output<typeof schema>, 'hostname'> & { readonly hostname: string };
+/** What `posta.config.ts` exports: `export default { domain: 'example.org' } satisfies PostaConfig`. */
+export type PostaConfig = z.input<typeof schema>;
+
+export type PostaSettings = Omit<z.output<typeof schema>, Completed> &
+  Required<Pick<z.output<typeof schema>, Completed>>;
+
+/** What follows from the others where it is not given. */
+type Completed = 'hostname' | 'certificate' | 'reportMail' | 'hostedZoneName';
 
 /** Each may be given with `-c`. */
 export const settingNames = Object.keys(schema.shape);
 
-const fileName = 'posta.config.json';
-
 /** Throws an error for people, that names each setting that is missing or wrong. */
-export function readSettings(context: (name: string) => unknown, folder = '.'): PostaSettings {
-  const given = Object.fromEntries(
-    settingNames.flatMap((name) => {
-      const value = context(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-  const parsed = schema.safeParse({ ...readFile(`${folder}/${fileName}`), ...given });
+export function readSettings(given: Readonly<Record<string, unknown>>): PostaSettings {
+  const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Error(
       `The settings of this deployment are not complete. ${wrong.join('; ')}. ` +
-        `Write them into ${fileName}, or give them as -c domain=example.org`,
+        'Write them into posta.config.json or posta.config.ts, or give them as -c domain=example.org',
     );
   }
-  const settings = parsed.data;
-  if (settings.nextHop === 'smart-host' && settings.smartHostSecret === undefined)
-    throw new Error('nextHop is smart-host: name the secret with its address in smartHostSecret');
-  return { ...settings, hostname: settings.hostname ?? `mail.${settings.domain}` };
+  const { domain: first, ...rest } = parsed.data;
+  const settings: PostaSettings = {
+    ...rest,
+    domain: first,
+    hostname: rest.hostname ?? `mail.${first}`,
+    certificate: rest.certificate ?? (rest.hostedZoneId === undefined ? 'secret' : 'acme'),
+    reportMail: rest.reportMail ?? `postmaster@${first}`,
+    hostedZoneName: rest.hostedZoneName ?? first,
+  };
+  const missing = whatIsMissing(settings);
+  if (missing !== undefined) throw new Error(missing);
+  return settings;
 }
 
-function readFile(path: string): object {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return {};
-    throw fault;
-  }
-  try {
-    return JSON.parse(text) as object;
-  } catch (fault) {
-    const why = fault instanceof Error ? fault.message : String(fault);
-    throw new Error(`${fileName} is no JSON: ${why}`, { cause: fault });
-  }
+/** Settings that ask for others. */
+function whatIsMissing(settings: PostaSettings): string | undefined {
+  const { nextHop, profile, certificate, hostedZoneId } = settings;
+  if (nextHop === 'smart-host' && settings.smartHostSecret === undefined)
+    return 'nextHop is smart-host: name the secret with its address in smartHostSecret';
+  if (certificate === 'acm' && settings.certificateArn === undefined)
+    return 'certificate is acm: name the exportable certificate in certificateArn';
+  if (certificate === 'acme' && hostedZoneId === undefined)
+    return 'certificate is acme, which is proved by records in Route 53: name the zone in hostedZoneId';
+  if (profile === 'single' && hostedZoneId === undefined)
+    return (
+      'profile is single: its task has another address after each start, which Posta writes into Route 53. ' +
+      'Name the zone in hostedZoneId, or choose compact, whose load balancer has a lasting name'
+    );
+  return undefined;
 }

@@ -1,6 +1,7 @@
 /** The stacks of a deployment, and what they have of one another. */
 import { Tags, type App } from 'aws-cdk-lib';
 import { ListenersStack } from './listeners-stack.ts';
+import { OperationsStack } from './operations-stack.ts';
 import { RoutingStack } from './routing-stack.ts';
 import type { PostaSettings } from './settings.ts';
 import { StorageStack } from './storage-stack.ts';
@@ -9,6 +10,7 @@ export interface PostaStacks {
   readonly storage: StorageStack;
   readonly routing: RoutingStack;
   readonly listeners: ListenersStack;
+  readonly operations: OperationsStack;
 }
 
 export function addStacks(app: App, settings: PostaSettings): PostaStacks {
@@ -16,6 +18,12 @@ export function addStacks(app: App, settings: PostaSettings): PostaStacks {
   const storage = new StorageStack(app, `${stage}-storage`, { settings });
   const routing = new RoutingStack(app, `${stage}-routing`, { settings, storage });
   const listeners = new ListenersStack(app, `${stage}-listeners`, { settings, storage, routing });
+  const operations = new OperationsStack(app, `${stage}-operations`, {
+    settings,
+    storage,
+    routing,
+    listeners,
+  });
   Tags.of(app).add('posta:stage', stage);
-  return { storage, routing, listeners };
+  return { storage, routing, listeners, operations };
 }

@@ -4,6 +4,7 @@ import { AttributeType, Billing, StreamViewType, TableV2 } from 'aws-cdk-lib/aws
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { explain } from './explained.ts';
 import type { PostaSettings } from './settings.ts';
 
 /** The window of the table's point-in-time recovery; the bytes must be there for every moment of it. */
@@ -73,6 +74,16 @@ export class StorageStack extends Stack {
             removalPolicy: RemovalPolicy.RETAIN,
           })
         : Secret.fromSecretCompleteArn(this, 'Certificate', settings.certificateSecret);
+    for (const bucket of [this.messages, this.failures])
+      explain(bucket, {
+        rule: 'AwsSolutions-S1',
+        because:
+          'it is private, and an access log costs as much as the requests; CloudTrail can be turned on for it',
+      });
+    explain(this.certificate, {
+      rule: 'AwsSolutions-SMG4',
+      because: 'a certificate is renewed by its authority’s rules, and the listeners read it again',
+    });
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
     new CfnOutput(this, 'MessagesBucket', { value: this.messages.bucketName });
     new CfnOutput(this, 'CertificateSecret', { value: this.certificate.secretArn });

@@ -10,7 +10,7 @@ import { openDeployment, type Deployment } from '../../bin/deployment.ts';
 import { deploymentNextHops } from '../../bin/deployment-next-hops.ts';
 import type { DeploymentSettings } from '../../bin/deployment-settings.ts';
 import { EmfMetrics } from '../../drivers/aws/metrics/emf-metrics.ts';
-import { publishedMetrics } from '../../drivers/aws/metrics/published-metrics.ts';
+import { metricsNamespace, publishedMetrics } from '../../drivers/aws/metrics/published-metrics.ts';
 import { systemClock } from '../../drivers/system/clock.ts';
 import { systemLog } from '../../drivers/system/log.ts';
 import { deliverEvent } from '../../lambdas/deliver/deliver-event.ts';
@@ -57,6 +57,7 @@ export class Functions implements AsyncDisposable {
     const metrics = new EmfMetrics({
       destination,
       clock: systemClock(),
+      namespace: metricsNamespace(settings.stage),
       service: 'function',
       published: publishedMetrics,
     });

@@ -22,11 +22,14 @@ export interface SweepEventPorts extends SendingPorts {
   };
   /** Queues of tasks that were killed. */
   readonly sweepOrphanQueues: () => Promise<number>;
+  /** Passwords that runbooks made, and nobody took away. */
+  readonly removePasswordsBefore: (date: Date) => Promise<number>;
 }
 
 /** The constant input of the two schedules. */
 const input = z.object({ sweep: z.enum(['minute', 'daily']) });
 
+const dayMs = 86_400_000;
 /** What has begun when time is up ends within it. */
 const reserveMs = 20_000;
 
@@ -62,6 +65,7 @@ function dailyParts(ports: SweepEventPorts): readonly Part[] {
   return [
     ['deadLetters', () => settleDeadLetters({ ...ports, queues, notifySender })],
     ['orphanQueues', () => ports.sweepOrphanQueues()],
+    ['passwords', () => ports.removePasswordsBefore(new Date(ports.clock.now() - dayMs))],
     ['throttles', () => sweepThrottles(ports)],
     ['expired', (signal) => sweepExpired({ ...ports, lifecycle: false, signal })],
   ];

@@ -11,7 +11,8 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { StandardPort } from '../../containers/standard-ports.ts';
-import { allow, grantBlobs, grantItems } from '../grants.ts';
+import { explain } from '../explained.ts';
+import { allow, explainWildcard, grantBlobs, grantItems } from '../grants.ts';
 import { containerEnvironment, programEnvironment } from '../program-environment.ts';
 import type { RoutingStack } from '../routing-stack.ts';
 import type { PostaSettings } from '../settings.ts';
@@ -117,5 +118,16 @@ export class ListenerTask extends Construct {
       ),
     ])
       this.definition.addToTaskRolePolicy(statement);
+    explainWildcard(role, /-wake-\*$/, 'the queue that a task makes for itself, under a name of its own');
+    explainWildcard(role, /:\*$/, 'the subscriptions of a topic, which it names itself');
+    explainWildcard(
+      this.definition.obtainExecutionRole(),
+      /^Resource::\*$/,
+      'to log in to the registry is not allowed for less',
+    );
+    explain(this.definition, {
+      rule: 'AwsSolutions-ECS2',
+      because: 'the environment holds names of resources; secrets are read at run time, by their ARN',
+    });
   }
 }

@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { StandardPort } from '../../containers/standard-ports.ts';
+import { explain } from '../explained.ts';
 
 export interface MailBalancerProps {
   readonly stage: string;
@@ -25,6 +26,12 @@ export interface MailTarget {
   readonly ports: readonly StandardPort[];
   readonly tasks: SecurityGroup;
 }
+
+/** Of a group of what anybody may connect to. */
+export const openToAll = {
+  rule: 'AwsSolutions-EC23',
+  because: 'a mail server is there for everybody who writes to it, on the mail ports and no others',
+};
 
 /** IMAP clients wait in IDLE for 29 minutes (RFC 2177). */
 const idleSeconds = 6000;
@@ -48,6 +55,11 @@ export class MailBalancer extends Construct {
       internetFacing: true,
       securityGroups: [this.#group],
       crossZoneEnabled: true,
+    });
+    explain(this.#group, openToAll);
+    explain(this.balancer, {
+      rule: 'AwsSolutions-ELB2',
+      because: 'such a balancer logs only TLS that it ends itself; the listeners log each session',
     });
     new CfnOutput(this, 'Name', { value: this.balancer.loadBalancerDnsName });
   }

@@ -1,10 +1,12 @@
 /** A Lambda of Posta: bundled from its handler, on ARM64, with a log group of its own. */
 import { join } from 'node:path';
 import { RemovalPolicy, type Duration } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { explain } from '../explained.ts';
 
 export interface PostaFunctionProps {
   readonly stage: string;
@@ -31,7 +33,14 @@ export class PostaFunction extends NodejsFunction {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    // The managed policy would let it write into every log group.
+    const role = new Role(scope, `${id}Role`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Posta ${stage}: what ${name} may do`,
+    });
+    logGroup.grantWrite(role);
     super(scope, id, {
+      role,
       functionName: `${stage}-${name}`,
       description: props.description,
       entry: join(root, 'lambdas', folder, 'handler.ts'),
@@ -54,6 +63,18 @@ export class PostaFunction extends NodejsFunction {
         externalModules: [],
       },
     });
+    explain(
+      this,
+      {
+        rule: 'Serverless-LambdaTracing',
+        because: 'the log follows each message by its id, and X-Ray is paid for each trace',
+      },
+      {
+        rule: 'Serverless-LambdaDLQ',
+        because:
+          'its jobs come from queues that have dead-letter queues, or from a schedule that comes again',
+      },
+    );
   }
 }
 

@@ -1,8 +1,8 @@
-/** A queue of jobs with its dead-letter queue, and the alarm that says that something is in there. */
+/** A queue of jobs with its dead-letter queue. */
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { explain } from '../explained.ts';
 
 export interface WorkQueueProps {
   /** Without `.fifo`. */
@@ -13,6 +13,12 @@ export interface WorkQueueProps {
   /** Receipts of a job before it is a dead letter. */
   readonly maxAttempts: number;
 }
+
+/** Of the function that takes a queue's jobs. */
+export const hasDeadLetters = {
+  rule: 'Serverless-LambdaEventSourceMappingDestination',
+  because: 'what fails goes to the dead-letter queue of the queue it came from',
+};
 
 /** AWS asks for at least so many times the function's time-out. */
 const visibilityFactor = 6;
@@ -38,14 +44,6 @@ export class WorkQueue extends Construct {
       visibilityTimeout: Duration.seconds(functionTimeout.toSeconds() * visibilityFactor),
       deadLetterQueue: { queue: this.dead, maxReceiveCount: maxAttempts },
     });
-    new Alarm(this, 'DeadLetters', {
-      alarmName: `${name}-dead-letters`,
-      alarmDescription: `Jobs of ${name} failed to the last attempt and wait for an admin. docs/operate.md says what to do`,
-      metric: this.dead.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
-      threshold: 0,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
+    explain(this.dead, { rule: 'Serverless-SQSRedrivePolicy', because: 'it is a dead-letter queue itself' });
   }
 }

@@ -172,6 +172,7 @@ class DirectoryAuthenticator implements PasswordAuthenticator {
     }
     // A user name that nobody has may be a password typed into the wrong field.
     const name = verdict.account === undefined ? shownUser(user) : verdict.account.address;
+    this.#options.metrics.count('auth.refused');
     log.info('auth.refused', { why: verdict.why, user: name, scope, remoteAddress });
     return { kind: 'refused' };
   }

@@ -119,6 +119,7 @@ test('a part of the sweep that fails does not stop the others, and the invocatio
   await using kit = await RelayKit.open();
   const broken = { depth: () => Promise.reject(new Error('SQS is away')) };
   let orphans = 0;
+  const before: Date[] = [];
   const ports = {
     table: kit.table,
     blobs: kit.blobs,
@@ -129,9 +130,11 @@ test('a part of the sweep that fails does not stop the others, and the invocatio
     retentionDays: 30,
     queues: { route: broken, deliver: broken, deliverAside: broken, relay: broken },
     sweepOrphanQueues: async () => (orphans += 1),
+    removePasswordsBefore: async (date: Date) => before.push(date),
   } as unknown as SweepEventPorts;
   await assert.rejects(sweepEvent(ports)({ sweep: 'daily' }, context), /the sweep of deadLetters failed/);
   assert.equal(orphans, 1);
+  assert.deepEqual(before, [new Date(kit.clock.now() - 86_400_000)]);
   assert.ok(kit.log.lines.some(({ event }) => event === 'sweep.done'));
   await assert.rejects(sweepEvent(ports)({ sweep: 'hourly' }, context));
 });

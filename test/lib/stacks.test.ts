@@ -11,7 +11,7 @@ const templates = new Map(profiles.map((profile) => [profile, synthesised(profil
 const ports = [25, 110, 143, 443, 465, 587, 993, 995];
 const standard = templates.get('standard');
 assert.ok(standard !== undefined);
-const { storage, routing } = standard;
+const { storage, routing, operations } = standard;
 
 test('table and buckets are retained, with their history, and the stack is protected', () => {
   const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret'];
@@ -39,7 +39,7 @@ test('each queue has a dead-letter queue, and each of those an alarm', () => {
   const dead = queues.filter(([, { Properties }]) => Properties['RedrivePolicy'] === undefined);
   assert.equal(queues.length, 10);
   assert.equal(dead.length, 5);
-  const alarms = JSON.stringify(resourcesOf(routing, 'AWS::CloudWatch::Alarm'));
+  const alarms = JSON.stringify(resourcesOf(operations, 'AWS::CloudWatch::Alarm'));
   for (const [id] of dead) assert.ok(alarms.includes(id), `${id} has no alarm`);
 });
 
@@ -95,7 +95,7 @@ test('by MX a task of its own sends, on port 25, and no function takes its jobs'
   const families = resourcesOf(listeners, 'AWS::ECS::TaskDefinition').map(
     ({ Properties }) => Properties['Family'],
   );
-  assert.deepEqual(families.map(String).toSorted(), ['posta-mail', 'posta-relay']);
+  assert.deepEqual(families.map(String).toSorted(), ['posta-mail', 'posta-mx']);
   const groups = JSON.stringify(resourcesOf(listeners, 'AWS::EC2::SecurityGroup'));
   assert.match(groups, /"Description":"other mail servers","FromPort":25/);
   const sources = resourcesOf(routes, 'AWS::Lambda::EventSourceMapping');
@@ -185,11 +185,12 @@ test('what each profile costs when nobody uses it: tasks, addresses and balancer
 });
 
 test('settings that are wrong are named, and what to do is said', () => {
-  const read = (given: Readonly<Record<string, string>>) => () =>
-    readSettings((name) => given[name], import.meta.dirname);
+  const read = (given: Readonly<Record<string, unknown>>) => () => readSettings(given);
   assert.throws(read({}), /domain: .*posta\.config\.json.*-c domain=example\.org/);
   assert.throws(read({ domain: 'example.org', profile: 'large' }), /profile: /);
   assert.throws(read({ domain: 'example.org', nextHop: 'smart-host' }), /smartHostSecret/);
+  assert.throws(read({ domain: 'example.org', profile: 'single' }), /hostedZoneId/);
+  assert.throws(read({ domain: 'example.org', certificate: 'acm' }), /certificateArn/);
   const { hostname, profile } = read({ domain: 'Example.ORG' })();
   assert.deepEqual([hostname, profile], ['mail.example.org', 'compact']);
 });

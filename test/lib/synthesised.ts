@@ -15,6 +15,7 @@ export interface Synthesised {
   readonly storage: Template;
   readonly routing: Template;
   readonly listeners: Template;
+  readonly operations: Template;
   readonly storageIsProtected: boolean;
 }
 
@@ -22,23 +23,38 @@ export function synthesised(
   profile: PostaSettings['profile'],
   more: Readonly<Record<string, string>> = {},
 ): Synthesised {
-  const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
-  const given: Readonly<Record<string, string>> = {
-    domain: 'example.org',
-    profile,
-    image: 'registry.example.org/posta:test',
-    ...more,
-  };
-  const stacks = addStacks(
-    app,
-    readSettings((name) => given[name], import.meta.dirname),
-  );
+  const stacks = addStacks(emptyApp(), testSettings(profile, more));
   return {
     storage: Template.fromStack(stacks.storage),
     routing: Template.fromStack(stacks.routing),
     listeners: Template.fromStack(stacks.listeners),
+    operations: Template.fromStack(stacks.operations),
     storageIsProtected: stacks.storage.terminationProtection,
   };
+}
+
+/** As it is deployed, with an image that Docker would build; not yet synthesised. */
+export function appOf(profile: PostaSettings['profile']): App {
+  const app = emptyApp();
+  addStacks(app, testSettings(profile, { image: undefined }));
+  return app;
+}
+
+function emptyApp(): App {
+  return new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
+}
+
+function testSettings(
+  profile: PostaSettings['profile'],
+  more: Readonly<Record<string, string | undefined>>,
+): PostaSettings {
+  return readSettings({
+    domain: 'example.org',
+    profile,
+    image: 'registry.example.org/posta:test',
+    ...(profile === 'single' ? { hostedZoneId: 'Z0123456789' } : {}),
+    ...more,
+  });
 }
 
 /** All resources of a type. */

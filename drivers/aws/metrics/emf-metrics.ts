@@ -6,13 +6,14 @@ export interface EmfMetricsOptions {
   /** Where a line goes; standard output. */
   readonly destination: { write(line: string): unknown };
   readonly clock: Pick<Clock, 'now'>;
+  /** Of the metrics in CloudWatch. */
+  readonly namespace: string;
   /** Which program this is: a field of each line. */
   readonly service: string;
   /** Names that become metrics, with the dimensions that count. */
   readonly published: Readonly<Record<string, readonly string[]>>;
 }
 
-const namespace = 'Posta';
 /** Of one document. */
 const maxMetrics = 100;
 /** Of one metric in a document; what is more goes into another. */
@@ -65,7 +66,7 @@ export class EmfMetrics implements Metrics {
   }
 
   #document(series: readonly Series[]): object {
-    const { clock, service, published } = this.#options;
+    const { clock, namespace, service, published } = this.#options;
     const nowMs = clock.now();
     const metrics = series.filter(({ name }) => Object.hasOwn(published, name));
     const described = [...Map.groupBy(metrics, ({ name }) => (published[name] ?? []).join())].map(

@@ -21,10 +21,14 @@ export const publishedMetrics: Readonly<Record<string, readonly string[]>> = {
   'feedback.bounced': [],
   'feedback.complained': [],
   'auth.refused': [],
-  /** Sessions open now. */
-  'listener.open': [],
+  /** Sessions open now, by program: services grow and shrink by it. */
+  'listener.open': ['service'],
   'listener.faults': [],
   'feed.putAside': [],
-  'queue.dead': [],
   'tls.certificateDaysLeft': [],
 };
+
+/** Where a deployment's metrics are, so that two in an account do not mix. */
+export function metricsNamespace(stage: string): string {
+  return `Posta/${stage}`;
+}

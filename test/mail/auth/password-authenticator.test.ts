@@ -133,6 +133,7 @@ test('every wrong login has the same answer after the same work', async () => {
   };
   for (const [what, [user, password]] of Object.entries(cases))
     assert.deepEqual(await auth.kindAndHashes(user, password), ['refused', 1], what);
+  assert.equal(auth.metrics.total('auth.refused'), Object.keys(cases).length);
   assert.deepEqual(await auth.login('eve@example.test', right), await auth.login('ann@example.test', 'x'));
 });
 

@@ -7,6 +7,7 @@ function emf() {
   const metrics = new EmfMetrics({
     destination: { write: (line: string) => void lines.push(line) },
     clock: { now: () => Date.parse('2026-11-26T12:00:00Z') },
+    namespace: 'Posta/test',
     service: 'route',
     published: { 'smtp.accepted': [], 'relay.ms': ['place'] },
   });
@@ -31,7 +32,7 @@ test('counts are summed, and what is published becomes a metric of CloudWatch', 
       _aws: {
         Timestamp: Date.parse('2026-11-26T12:00:00Z'),
         CloudWatchMetrics: [
-          { Namespace: 'Posta', Dimensions: [[]], Metrics: [{ Name: 'smtp.accepted', Unit: 'Count' }] },
+          { Namespace: 'Posta/test', Dimensions: [[]], Metrics: [{ Name: 'smtp.accepted', Unit: 'Count' }] },
         ],
       },
     },
