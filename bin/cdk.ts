@@ -9,6 +9,5 @@ import { addStacks } from '../lib/stacks.ts';
 const app = new App();
 const context = (name: string) => app.node.tryGetContext(name) as unknown;
 addStacks(app, readSettings(await givenSettings(context)));
-const left = context('leaveOut');
-leaveOut(app, new Set(typeof left === 'string' ? left.split(',') : []));
+leaveOut(app);
 app.synth();

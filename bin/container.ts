@@ -14,6 +14,7 @@ import { standardPorts, type StandardPort } from '../containers/standard-ports.t
 import { secretCertificate } from '../drivers/aws/secret-certificate.ts';
 import { carriesAll, sesCarries } from '../mail/delivery/next-hop/carry-limits.ts';
 import { Directory } from '../mail/directory/directory.ts';
+import { mtaStsOf } from '../mail/web/mta-sts.ts';
 import { openDeployment } from './deployment.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
 import { runProgram, type Program, type ProgramOptions } from './container-program.ts';
@@ -95,7 +96,12 @@ async function openCertificates(
   return Certificates.load({ sources: [source], checkEveryMs: certificateEveryMs, ...ports });
 }
 
-function listenerSettings({ hostname, maxMessageSize, nextHop }: DeploymentSettings): ListenerSettings {
+function listenerSettings({
+  hostname,
+  maxMessageSize,
+  nextHop,
+  mtaSts,
+}: DeploymentSettings): ListenerSettings {
   const { imaps, pop3s, submissions } = standardPorts;
   return {
     hostname,
@@ -105,7 +111,7 @@ function listenerSettings({ hostname, maxMessageSize, nextHop }: DeploymentSetti
     loopbackPasswords: false,
     site: {
       settings: { hostname, ports: { imaps, pop3s, submissions } },
-      mtaSts: { mode: 'testing', mx: [hostname], maxAgeSeconds: 604_800 },
+      mtaSts: mtaStsOf(mtaSts, hostname),
     },
   };
 }

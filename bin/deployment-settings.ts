@@ -26,6 +26,8 @@ const schema = z.object({
   sesConfigurationSet: name.optional(),
   /** The secret that holds `{"certificate": …, "key": …}`, both in PEM. Of containers. */
   certificateSecret: name.optional(),
+  /** What the MTA-STS policy says. */
+  mtaSts: z.enum(['enforce', 'testing', 'none']),
   retentionDays: z.coerce.number().int().min(0).max(3650),
   /** In bytes. */
   maxMessageSize: z.coerce.number().int().min(65_536),
@@ -52,6 +54,7 @@ const names = {
   smartHostSecret: 'POSTA_SMART_HOST_SECRET',
   sesConfigurationSet: 'POSTA_SES_CONFIGURATION_SET',
   certificateSecret: 'POSTA_CERTIFICATE_SECRET',
+  mtaSts: 'POSTA_MTA_STS',
   retentionDays: 'POSTA_RETENTION_DAYS',
   maxMessageSize: 'POSTA_MAX_MESSAGE_SIZE',
   scratch: 'POSTA_SCRATCH',
@@ -70,6 +73,7 @@ const queueNames = {
 /** What is taken where the environment says nothing. */
 const defaults = {
   POSTA_NEXT_HOP: 'hold',
+  POSTA_MTA_STS: 'testing',
   POSTA_RETENTION_DAYS: '30',
   POSTA_MAX_MESSAGE_SIZE: String(40 * 2 ** 20),
   POSTA_SCRATCH: '/tmp',

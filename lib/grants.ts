@@ -45,6 +45,10 @@ export function explainWildcard(grantee: IGrantable, finding: RegExp, because: s
 }
 
 /** Of one resource, or all that begin so. */
-export function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
-  return new PolicyStatement({ actions: [...actions], resources: [...resources] });
+export function allow(
+  actions: readonly string[],
+  resources: readonly string[],
+  conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>,
+): PolicyStatement {
+  return new PolicyStatement({ actions: [...actions], resources: [...resources], conditions });
 }

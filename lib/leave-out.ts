@@ -1,10 +1,21 @@
-/** Resources that are left out of the templates: for an emulator of CloudFormation that does not know their types. */
-import { Aspects, CfnResource, type IAspect } from 'aws-cdk-lib';
-import type { Construct, IConstruct } from 'constructs';
+/** What is left out of the templates, by `-c leaveOut=…`: for an emulator of CloudFormation that does not know it. */
+import { Aspects, CfnResource, type App, type IAspect } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 
-/** `types` as in a template: `AWS::EC2::SecurityGroupIngress`. Nothing else may refer to them. */
-export function leaveOut(scope: Construct, types: ReadonlySet<string>): void {
-  if (types.size > 0) Aspects.of(scope).add(new LeaveOut(types));
+/** Resources by type, as in a template: `AWS::EC2::SecurityGroupIngress`. Nothing else may refer to them. */
+export function leaveOut(app: App): void {
+  const names = leftOut(app);
+  if (names.size > 0) Aspects.of(app).add(new LeaveOut(names));
+}
+
+/** For an attribute, `AWS::SES::EmailIdentity.DkimDNSTokenName1`: who refers to it asks. */
+export function isLeftOut(scope: IConstruct, name: string): boolean {
+  return leftOut(scope).has(name);
+}
+
+function leftOut(scope: IConstruct): ReadonlySet<string> {
+  const names: unknown = scope.node.tryGetContext('leaveOut');
+  return new Set(typeof names === 'string' ? names.split(',') : []);
 }
 
 class LeaveOut implements IAspect {

@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Cluster, ContainerImage, ContainerInsights, FargateService } from 'aws-cdk-lib/aws-ecs';
+import type { NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { standardPorts, type StandardPort } from '../containers/standard-ports.ts';
 import { logGroupName } from './constructs/posta-function.ts';
@@ -52,9 +53,11 @@ export class ListenersStack extends Stack {
   /** Those that clients connect to, as they name themselves in log and metrics. */
   readonly programs: readonly string[];
   readonly logGroups: readonly string[];
+  readonly cluster: Cluster;
+  /** None where the task itself is reached. */
+  readonly balancer: NetworkLoadBalancer | undefined;
   readonly #props: ListenersStackProps;
   readonly #vpc: Vpc;
-  readonly #cluster: Cluster;
   readonly #image: ContainerImage;
 
   constructor(scope: Construct, id: string, props: ListenersStackProps) {
@@ -65,12 +68,12 @@ export class ListenersStack extends Stack {
     this.#props = props;
     const { stage, profile, image } = props.settings;
     this.#vpc = this.#network(profile === 'standard' ? 2 : 1);
-    this.#cluster = new Cluster(this, 'Cluster', {
+    this.cluster = new Cluster(this, 'Cluster', {
       clusterName: stage,
       vpc: this.#vpc,
       containerInsightsV2: ContainerInsights.DISABLED,
     });
-    explain(this.#cluster, {
+    explain(this.cluster, {
       rule: 'AwsSolutions-ECS4',
       because: 'insights cost more than a task; what matters is measured by the programs themselves',
     });
@@ -81,7 +84,11 @@ export class ListenersStack extends Stack {
             platform: Platform.LINUX_ARM64,
           })
         : ContainerImage.fromRegistry(image);
-    const listening = profile === 'single' ? [this.#single()] : this.#balanced(profile);
+    const balancer =
+      profile === 'single' ? undefined : new MailBalancer(this, 'Mail', { stage, vpc: this.#vpc });
+    this.balancer = balancer?.balancer;
+    const listening =
+      balancer === undefined || profile === 'single' ? [this.#single()] : this.#balanced(balancer, profile);
     const sends = props.settings.nextHop === 'mx';
     this.services = sends ? [...listening, this.#relay()] : listening;
     const names = profile === 'standard' ? perProtocol.map(({ name }) => name) : ['mail'];
@@ -127,9 +134,8 @@ export class ListenersStack extends Stack {
     return this.#service('mx', { task, tasks, desiredCount: 1 });
   }
 
-  #balanced(profile: 'compact' | 'standard'): readonly FargateService[] {
+  #balanced(balancer: MailBalancer, profile: 'compact' | 'standard'): readonly FargateService[] {
     const { stage, maxTasks } = this.#props.settings;
-    const balancer = new MailBalancer(this, 'Mail', { stage, vpc: this.#vpc });
     if (profile === 'compact') {
       const morePorts = [onePort];
       const task = this.#task('mail', { program: 'all', ports: allPorts, portBase, proxy: true, morePorts });
@@ -199,7 +205,7 @@ export class ListenersStack extends Stack {
   ): FargateService {
     return new FargateService(this, `${name}Service`, {
       serviceName: name,
-      cluster: this.#cluster,
+      cluster: this.cluster,
       taskDefinition: task.definition,
       desiredCount,
       assignPublicIp: true,

@@ -34,6 +34,7 @@ export function programEnvironment({
     ...queue('RELAY', queues.relay),
     POSTA_WAKE_TOPIC: wakeTopic.topicArn,
     POSTA_NEXT_HOP: settings.nextHop,
+    POSTA_MTA_STS: settings.mtaSts,
     POSTA_RETENTION_DAYS: String(settings.retentionDays),
     POSTA_MAX_MESSAGE_SIZE: String(settings.maxMessageSize),
   };

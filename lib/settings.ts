@@ -58,7 +58,9 @@ const schema = z.strictObject({
   acmeDirectory: z.url().default('https://acme-v02.api.letsencrypt.org/directory'),
   /** What the MTA-STS policy says of servers that cannot encrypt (RFC 8461). */
   mtaSts: z.enum(['enforce', 'testing', 'none']).default('testing'),
-  /** Where other servers' reports go (DMARC, TLS-RPT). Default `postmaster@<domain>`. */
+  /** `printed`: the DNS records are only told, as outputs of the stack, though there is a hosted zone. */
+  dns: z.enum(['kept', 'printed']).default('kept'),
+  /** Where other servers' reports go (DMARC, TLS-RPT). Default `postmaster@` each domain. */
   reportMail: z.email().optional(),
   /** Who is told by mail of alarms; best an address that this deployment does not serve. */
   alarmMail: z.email().optional(),
@@ -83,7 +85,7 @@ export type PostaSettings = Omit<z.output<typeof schema>, Completed> &
   Required<Pick<z.output<typeof schema>, Completed>>;
 
 /** What follows from the others where it is not given. */
-type Completed = 'hostname' | 'certificate' | 'reportMail' | 'hostedZoneName';
+type Completed = 'hostname' | 'certificate' | 'hostedZoneName';
 
 /** Each may be given with `-c`. */
 export const settingNames = Object.keys(schema.shape);
@@ -104,7 +106,6 @@ export function readSettings(given: Readonly<Record<string, unknown>>): PostaSet
     domain: first,
     hostname: rest.hostname ?? `mail.${first}`,
     certificate: rest.certificate ?? (rest.hostedZoneId === undefined ? 'secret' : 'acme'),
-    reportMail: rest.reportMail ?? `postmaster@${first}`,
     hostedZoneName: rest.hostedZoneName ?? first,
   };
   const missing = whatIsMissing(settings);

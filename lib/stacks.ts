@@ -1,5 +1,6 @@
 /** The stacks of a deployment, and what they have of one another. */
 import { Tags, type App } from 'aws-cdk-lib';
+import { DnsStack } from './dns-stack.ts';
 import { ListenersStack } from './listeners-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { RoutingStack } from './routing-stack.ts';
@@ -10,6 +11,7 @@ export interface PostaStacks {
   readonly storage: StorageStack;
   readonly routing: RoutingStack;
   readonly listeners: ListenersStack;
+  readonly dns: DnsStack;
   readonly operations: OperationsStack;
 }
 
@@ -18,6 +20,7 @@ export function addStacks(app: App, settings: PostaSettings): PostaStacks {
   const storage = new StorageStack(app, `${stage}-storage`, { settings });
   const routing = new RoutingStack(app, `${stage}-routing`, { settings, storage });
   const listeners = new ListenersStack(app, `${stage}-listeners`, { settings, storage, routing });
+  const dns = new DnsStack(app, `${stage}-dns`, { settings, routing, listeners });
   const operations = new OperationsStack(app, `${stage}-operations`, {
     settings,
     storage,
@@ -25,5 +28,5 @@ export function addStacks(app: App, settings: PostaSettings): PostaStacks {
     listeners,
   });
   Tags.of(app).add('posta:stage', stage);
-  return { storage, routing, listeners, operations };
+  return { storage, routing, listeners, dns, operations };
 }

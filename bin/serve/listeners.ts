@@ -3,6 +3,7 @@ import type { Listener } from '../../containers/listener/service.ts';
 import type { ListenerParts, ListenerSettings } from '../../containers/listener-parts.ts';
 import { servicesOf } from '../../containers/services.ts';
 import { standardPorts } from '../../containers/standard-ports.ts';
+import { mtaStsOf } from '../../mail/web/mta-sts.ts';
 import type { ServeOptions } from '../options.ts';
 
 export function listenerSettings(options: ServeOptions, hostname: string): ListenerSettings {
@@ -21,13 +22,10 @@ export function listenerSettings(options: ServeOptions, hostname: string): Liste
           submissions: portBase + submissions,
         },
       },
-      mtaSts: { mode: mtaSts, mx: [hostname], maxAgeSeconds: mtaStsMaxAgeSeconds },
+      mtaSts: mtaStsOf(mtaSts, hostname),
     },
   };
 }
-
-/** A week: RFC 8461 section 3.2 asks for weeks or more, and a mistake should not last as long. */
-const mtaStsMaxAgeSeconds = 604_800;
 
 export function mailListeners(parts: ListenerParts, options: ServeOptions): readonly Listener[] {
   return [...servicesOf(parts)].map(([standard, service]) => ({

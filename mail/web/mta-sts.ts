@@ -11,6 +11,14 @@ export interface MtaStsPolicy {
   readonly maxAgeSeconds: number;
 }
 
+/** RFC 8461 section 3.2 asks for weeks or more, and a mistake should not last as long. */
+const aWeek = 604_800;
+
+/** Of a server with one name. */
+export function mtaStsOf(mode: MtaStsMode, hostname: string): MtaStsPolicy {
+  return { mode, mx: [hostname], maxAgeSeconds: aWeek };
+}
+
 export function mtaStsPolicy({ mode, mx, maxAgeSeconds }: MtaStsPolicy): WebResponse {
   const lines = [
     'version: STSv1',

@@ -194,3 +194,51 @@ test('settings that are wrong are named, and what to do is said', () => {
   const { hostname, profile } = read({ domain: 'Example.ORG' })();
   assert.deepEqual([hostname, profile], ['mail.example.org', 'compact']);
 });
+
+test('with a hosted zone every record is kept in it, and the server’s name leads to the balancer or the task', () => {
+  const hostedZoneId = 'Z0123456789';
+  for (const profile of ['single', 'compact'] as const) {
+    const { dns } = synthesised(profile, { hostedZoneId, moreDomains: 'other.example.com' });
+    const records = resourcesOf(dns, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties);
+    const of = (type: string, name: string) =>
+      records.filter(({ Type, Name }) => Type === type && Name === `${name}.`);
+    assert.deepEqual(of('MX', 'example.org')[0]?.['ResourceRecords'], ['10 mail.example.org']);
+    assert.deepEqual(of('TXT', 'example.org')[0]?.['ResourceRecords'], [
+      '"v=spf1 mx include:amazonses.com -all"',
+    ]);
+    assert.deepEqual(of('SRV', '_imaps._tcp.example.org')[0]?.['ResourceRecords'], [
+      '0 0 993 mail.example.org',
+    ]);
+    for (const name of ['mta-sts', 'autoconfig', 'autodiscover'])
+      assert.equal(of('CNAME', `${name}.example.org`).length, 1, name);
+    // Those of Amazon SES have names that only it knows.
+    assert.equal(records.filter(({ Name }) => typeof Name !== 'string').length, 3);
+    assert.equal(of('A', 'mail.example.org').length, profile === 'single' ? 0 : 1);
+    assert.equal(resourcesOf(dns, 'AWS::Lambda::Function').length, profile === 'single' ? 1 : 0);
+    // The other domain is in no zone of ours.
+    assert.deepEqual(
+      records.filter(({ Name }) => String(Name).includes('other.example.com')),
+      [],
+    );
+    const told = JSON.stringify(dns.findOutputs('*'));
+    assert.match(told, /other\.example\.com\. 3600 IN MX 10 mail\.example\.org\./);
+  }
+});
+
+test('without one they are told, as lines of a zone file', () => {
+  const { dns } = standard;
+  assert.deepEqual(resourcesOf(dns, 'AWS::Route53::RecordSet'), []);
+  const told = JSON.stringify(dns.findOutputs('*'));
+  for (const line of [
+    'example.org. 3600 IN MX 10 mail.example.org.',
+    '_submissions._tcp.example.org. 3600 IN SRV 0 0 465 mail.example.org.',
+    'IN CNAME ',
+  ])
+    assert.ok(told.includes(line), line);
+  const kept = resourcesOf(dns, 'AWS::SSM::Parameter').map(({ Properties }) => Properties['Name']);
+  assert.deepEqual(kept.map(String).toSorted(), [
+    '/posta/dns/example.org/clients',
+    '/posta/dns/example.org/incoming',
+    '/posta/dns/example.org/sending',
+  ]);
+});

@@ -15,6 +15,7 @@ export interface Synthesised {
   readonly storage: Template;
   readonly routing: Template;
   readonly listeners: Template;
+  readonly dns: Template;
   readonly operations: Template;
   readonly storageIsProtected: boolean;
 }
@@ -28,6 +29,7 @@ export function synthesised(
     storage: Template.fromStack(stacks.storage),
     routing: Template.fromStack(stacks.routing),
     listeners: Template.fromStack(stacks.listeners),
+    dns: Template.fromStack(stacks.dns),
     operations: Template.fromStack(stacks.operations),
     storageIsProtected: stacks.storage.terminationProtection,
   };
