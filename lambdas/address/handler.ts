@@ -3,7 +3,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { z } from 'zod';
-import { ZoneRecords } from '../../drivers/aws/route-53/zone-records.ts';
+import { Route53Zone } from '../../drivers/aws/route-53-zone.ts';
 import { taskAddress } from '../../drivers/aws/task-address.ts';
 import { systemLog } from '../../drivers/system/log.ts';
 import { keepAddress } from './keep-address.ts';
@@ -25,6 +25,6 @@ const log = systemLog({ level: 'info', destination: process.stdout }).with({ ser
 export const handler = keepAddress({
   hostname: environment.POSTA_HOSTNAME,
   findAddress: () => taskAddress({ ecs, ec2, cluster, service }),
-  records: new ZoneRecords({ client, hostedZoneId: environment.POSTA_HOSTED_ZONE_ID }),
+  zone: new Route53Zone({ client, hostedZoneId: environment.POSTA_HOSTED_ZONE_ID }),
   log,
 });

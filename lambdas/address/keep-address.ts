@@ -1,12 +1,12 @@
 /** Keeps the server's name leading to the task that runs, where no load balancer stands (profile single). */
-import type { ZoneRecord } from '../../drivers/aws/route-53/zone-records.ts';
 import type { Log } from '../../mail/ports/log.ts';
+import type { Zone } from '../../mail/ports/zone.ts';
 
 export interface KeepAddressPorts {
   readonly hostname: string;
   /** Undefined while no task runs. */
   readonly findAddress: () => Promise<string | undefined>;
-  readonly records: { put(records: readonly ZoneRecord[]): Promise<void> };
+  readonly zone: Pick<Zone, 'put'>;
   readonly log: Log;
 }
 
@@ -24,7 +24,7 @@ export function keepAddress(ports: KeepAddressPorts): () => Promise<void> {
       return;
     }
     if (address === known) return;
-    await ports.records.put([{ name: hostname, type: 'A', ttl, values: [address] }]);
+    await ports.zone.put([{ name: hostname, type: 'A', ttl, values: [address] }]);
     known = address;
     log.info('address.kept', { hostname, address });
   };

@@ -145,6 +145,6 @@ function alias(name: string, target: string, purpose: string): DnsRecord {
 
 /** Changes exactly when the policy does, as it must (RFC 8461 section 3.1). */
 export function mtaStsId(policy: MtaStsPolicy): string {
-  const { body = '' } = mtaStsPolicy(policy);
+  const { body } = mtaStsPolicy(policy);
   return createHash('sha256').update(body).digest('hex').slice(0, 20);
 }

@@ -12,7 +12,7 @@ test('the name leads to the task that runs, and is changed only when its address
   const keep = keepAddress({
     hostname: 'mail.example.org',
     findAddress: async () => address,
-    records: {
+    zone: {
       put: async (records) => {
         if (failing) throw new Error('Route 53 is away');
         put.push(...records);

@@ -6,9 +6,7 @@ import {
   type Route53Client,
 } from '@aws-sdk/client-route-53';
 import { setTimeout as pause } from 'node:timers/promises';
-import { presentValue, type DnsRecord } from '../../../mail/dns-records/dns-record.ts';
-
-export type ZoneRecord = Pick<DnsRecord, 'name' | 'type' | 'ttl' | 'values'>;
+import type { Zone, ZoneRecord } from '../../mail/ports/zone.ts';
 
 interface ZoneRecordsOptions {
   readonly client: Route53Client;
@@ -20,19 +18,17 @@ const lookMs = 2_000;
 /** Route 53 says "within 60 seconds"; it may be slower. */
 const inSyncMs = 180_000;
 
-export class ZoneRecords {
+export class Route53Zone implements Zone {
   readonly #options: ZoneRecordsOptions;
 
   constructor(options: ZoneRecordsOptions) {
     this.#options = options;
   }
 
-  /** In place of what there is under the name and of the type. Resolves when all of Route 53's servers know. */
   async put(records: readonly ZoneRecord[]): Promise<void> {
     await this.#change('UPSERT', records);
   }
 
-  /** Exactly as they were put. What is not there is no error. */
   async remove(records: readonly ZoneRecord[]): Promise<void> {
     try {
       await this.#change('DELETE', records, { waits: false });
@@ -57,7 +53,7 @@ export class ZoneRecords {
             Name: `${name}.`,
             Type: type,
             TTL: ttl,
-            ResourceRecords: values.map((value) => ({ Value: presentValue(type, value) })),
+            ResourceRecords: values.map((value) => ({ Value: value })),
           },
         })),
       },
