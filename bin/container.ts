@@ -1,6 +1,6 @@
 /** What every container that listens is: a deployment with a queue of its own for Wake, listeners, health, and an orderly end. */
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { Certificates } from '../containers/listener/certificates.ts';
+import { Certificates, type CertificateSource } from '../containers/listener/certificates.ts';
 import { serveHealth } from '../containers/listener/health-server.ts';
 import { listen, type Listening } from '../containers/listener/listen.ts';
 import type { Listener } from '../containers/listener/service.ts';
@@ -14,9 +14,11 @@ import { standardPorts, type StandardPort } from '../containers/standard-ports.t
 import { secretCertificate } from '../drivers/aws/secret-certificate.ts';
 import { carriesAll, sesCarries } from '../mail/delivery/next-hop/carry-limits.ts';
 import { Directory } from '../mail/directory/directory.ts';
+import type { Log } from '../mail/ports/log.ts';
 import { mtaStsOf } from '../mail/web/mta-sts.ts';
 import { openDeployment } from './deployment.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
+import { signedByItself } from './signed-by-itself.ts';
 import { runProgram, type Program, type ProgramOptions } from './container-program.ts';
 
 export interface ContainerOptions extends ProgramOptions {
@@ -87,13 +89,46 @@ async function startContainer(
 }
 
 async function openCertificates(
-  { certificateSecret: arn }: DeploymentSettings,
+  { certificateSecret: arn, hostname }: DeploymentSettings,
   ports: Pick<Parameters<typeof Certificates.load>[0], 'log' | 'metrics'>,
 ): Promise<Certificates> {
   if (arn === undefined)
     throw new Error('POSTA_CERTIFICATE_SECRET is not set: a listener needs a certificate for TLS');
-  const source = secretCertificate({ client: new SecretsManagerClient(), arn });
+  const filled = secretCertificate({ client: new SecretsManagerClient(), arn });
+  const source = await orSignedByItself(filled, { hostname, log: ports.log });
   return Certificates.load({ sources: [source], checkEveryMs: certificateEveryMs, ...ports });
+}
+
+/** A new deployment has no certificate yet: mail comes in all the same, and what comes is read again. */
+async function orSignedByItself(
+  source: CertificateSource,
+  { hostname, log }: { readonly hostname: string; readonly log: Log },
+): Promise<CertificateSource> {
+  const { name } = source;
+  const first = await source.read().catch((fault: unknown) => {
+    log.error('tls.certificateMissing', fault, {
+      source: name,
+      shown: 'one signed by itself, which clients refuse',
+    });
+    return undefined;
+  });
+  if (first !== undefined) return source;
+  const own = await signedByItself([hostname]);
+  let found = false;
+  return {
+    name,
+    async read() {
+      try {
+        const pair = await source.read();
+        found = true;
+        return pair;
+      } catch (fault) {
+        // What was found once is not given up for this.
+        if (found) throw fault;
+        return own;
+      }
+    },
+  };
 }
 
 function listenerSettings({

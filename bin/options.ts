@@ -2,6 +2,7 @@
  * The options of `posta serve`, from one table: on the command line, as `POSTA_…` in the environment, or under the
  * same names in a JSON file (`--config`); the first of these that names an option wins.
  */
+import { Resolver } from 'node:dns';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { standardPorts } from '../containers/standard-ports.ts';
 import type { MtaStsMode } from '../mail/web/mta-sts.ts';
@@ -22,6 +23,13 @@ export interface ServeOptions {
   readonly hostname?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  /** Whether certificates are got from a certificate authority. */
+  readonly acme: boolean;
+  readonly acmeMail?: string;
+  readonly acmeDirectory: string;
+  readonly acmeCa?: string;
+  /** A hosted zone of Route 53 in which names are proved. */
+  readonly acmeZone?: string;
   /** By standard port number. */
   readonly proxyProtocol: ReadonlyMap<number, ProxyProtocol>;
   readonly loopbackPasswords: boolean;
@@ -34,10 +42,14 @@ export interface ServeOptions {
   readonly smartHost?: NextServer;
   /** Mail that is not for here goes to its domain's own servers. */
   readonly mx: boolean;
+  /** Those that are asked in place of the system's: addresses, with a port where it is not 53. */
+  readonly dnsServer?: readonly string[];
   /** What other servers are told of TLS to this one. */
   readonly mtaSts: MtaStsMode;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
+
+const letsEncrypt = 'https://acme-v02.api.letsencrypt.org/directory';
 
 /** Where the data is, for every command. The path is absolute once it is parsed. */
 export function dataOption(): Option {
@@ -69,6 +81,23 @@ function repeatable<T>(option: Option, parse: (text: string) => T, fallback: rea
 function parseHost(text: string): string {
   if (!/^[A-Za-z0-9.:%_-]+$/.test(text))
     throw new InvalidArgumentError('Write an address to listen on, such as 127.0.0.1, 0.0.0.0 or ::.');
+  return text;
+}
+
+function parseDnsServer(text: string): string {
+  try {
+    new Resolver().setServers([text]);
+    return text;
+  } catch {
+    throw new InvalidArgumentError(
+      'Write an IP address such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353.',
+    );
+  }
+}
+
+function parseHttpsUrl(text: string): string {
+  if (!URL.canParse(text) || new URL(text).protocol !== 'https:')
+    throw new InvalidArgumentError(`Write a URL such as ${letsEncrypt}.`);
   return text;
 }
 
@@ -114,6 +143,22 @@ function serveOptions(): Option[] {
       parsePath,
     ),
     new Option('--tls-key <file>', 'its private key, PEM').argParser(parsePath),
+    new Option(
+      '--acme',
+      'get and renew certificates from a certificate authority, proved on port 443; means agreement to its terms',
+    ).default(false),
+    new Option('--acme-mail <address>', 'where the certificate authority writes to when something is wrong'),
+    new Option('--acme-directory <url>', 'the certificate authority (RFC 8555)')
+      .default(letsEncrypt, "Let's Encrypt")
+      .argParser(parseHttpsUrl),
+    new Option(
+      '--acme-ca <file>',
+      'what its own certificate is trusted by, PEM, where it is a private one',
+    ).argParser(parsePath),
+    new Option(
+      '--acme-zone <id>',
+      'a hosted zone of Route 53: names are proved by records in it, and no port has to be reached',
+    ),
     new Option('--proxy-protocol <[port=]mode...>', 'required or off, for all listeners or by standard port')
       .default(new Map(), 'off')
       .argParser(parseProxyProtocol),
@@ -132,6 +177,12 @@ function serveOptions(): Option[] {
       'the server that takes all other mail for elsewhere: smtps://user:password@host',
     ).argParser(parseSmartHost),
     new Option('--mx', "hand such mail to its domain's own servers, on port 25").default(false),
+    new Option('--dns-server <address...>', "DNS servers that are asked in place of the system's").argParser(
+      (text: string, before: unknown) => [
+        ...(Array.isArray(before) ? (before as string[]) : []),
+        ...parseList(text, parseDnsServer),
+      ],
+    ),
     new Option(
       '--mta-sts <mode>',
       'what the MTA-STS policy asks of other servers: TLS always, or reports only',
@@ -165,6 +216,10 @@ export function readServeOptions(command: Command): ServeOptions {
   const file = command.getOptionValue('config') as string | undefined;
   if (file !== undefined) applyConfigFile(command, file);
   const options = command.opts<ServeOptions>();
+  if (options.acme && options.tlsCert !== undefined)
+    command.error(
+      'error: --acme and --tls-cert: give one of them, so that it is clear whose certificate counts',
+    );
   if ((options.tlsCert === undefined) !== (options.tlsKey === undefined))
     command.error(
       'error: --tls-cert and --tls-key go together: give both, or neither for a certificate of our own',

@@ -1,4 +1,4 @@
-/** What the DNS must say: kept in the hosted zone, or told as outputs that are ready to paste. */
+/** What the DNS must say: kept in the hosted zone, or told as outputs that are ready to paste; and the certificate for these names. */
 import { CfnOutput, Stack, Token, type StackProps } from 'aws-cdk-lib';
 import type { EmailIdentity } from 'aws-cdk-lib/aws-ses';
 import { ARecord, CfnRecordSet, HostedZone, RecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
@@ -8,14 +8,18 @@ import type { Construct } from 'constructs';
 import { presentValue, zoneFileLines, type DnsRecord } from '../mail/dns-records/dns-record.ts';
 import { recordsOf, type SesDns } from '../mail/dns-records/records-of.ts';
 import { mtaStsOf } from '../mail/web/mta-sts.ts';
+import { Certify } from './constructs/certify.ts';
 import { TaskAddress } from './constructs/task-address.ts';
+import { isWithin } from './hosted-zone.ts';
 import { isLeftOut } from './leave-out.ts';
 import type { ListenersStack } from './listeners-stack.ts';
 import type { RoutingStack } from './routing-stack.ts';
 import type { PostaSettings } from './settings.ts';
+import type { StorageStack } from './storage-stack.ts';
 
 export interface DnsStackProps extends StackProps {
   readonly settings: PostaSettings;
+  readonly storage: StorageStack;
   readonly routing: RoutingStack;
   readonly listeners: ListenersStack;
 }
@@ -23,11 +27,17 @@ export interface DnsStackProps extends StackProps {
 const dkimAttribute = 'AWS::SES::EmailIdentity.DkimDNSTokenName1';
 
 export class DnsStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, routing, listeners, ...props }: DnsStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, storage, routing, listeners, ...props }: DnsStackProps,
+  ) {
     const { stage, domain, moreDomains } = settings;
     super(scope, id, { ...props, description: `Posta ${stage}: what the DNS says of its domains` });
     const zone = this.#zone(settings);
     this.#hostname(settings, { zone, listeners });
+    if (settings.certificate !== 'secret')
+      new Certify(this, 'Certify', { settings, certificate: storage.certificate });
     for (const each of [domain, ...moreDomains]) {
       const groups = recordsOf({
         domain: each,
@@ -109,8 +119,4 @@ export class DnsStack extends Stack {
       description,
     });
   }
-}
-
-function isWithin(name: string, zoneName: string): boolean {
-  return name === zoneName || name.endsWith(`.${zoneName}`);
 }

@@ -55,6 +55,8 @@ const schema = z.strictObject({
   certificateSecret: arn.optional(),
   /** Where the certificate authority writes to when something is wrong. */
   acmeMail: z.email().optional(),
+  /** A file, PEM: what the authority's own certificate is trusted by, where it is a private one. */
+  acmeCa: z.string().min(1).optional(),
   acmeDirectory: z.url().default('https://acme-v02.api.letsencrypt.org/directory'),
   /** What the MTA-STS policy says of servers that cannot encrypt (RFC 8461). */
   mtaSts: z.enum(['enforce', 'testing', 'none']).default('testing'),

@@ -20,7 +20,7 @@ export function addStacks(app: App, settings: PostaSettings): PostaStacks {
   const storage = new StorageStack(app, `${stage}-storage`, { settings });
   const routing = new RoutingStack(app, `${stage}-routing`, { settings, storage });
   const listeners = new ListenersStack(app, `${stage}-listeners`, { settings, storage, routing });
-  const dns = new DnsStack(app, `${stage}-dns`, { settings, routing, listeners });
+  const dns = new DnsStack(app, `${stage}-dns`, { settings, storage, routing, listeners });
   const operations = new OperationsStack(app, `${stage}-operations`, {
     settings,
     storage,

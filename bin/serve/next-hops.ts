@@ -11,11 +11,11 @@ import type { NextHops } from '../../mail/ports/next-hop.ts';
 import type { NextServer } from '../next-server.ts';
 import type { ServeOptions } from '../options.ts';
 
-type Ways = Pick<ServeOptions, 'route' | 'smartHost' | 'mx'>;
+type Ways = Pick<ServeOptions, 'route' | 'smartHost' | 'mx' | 'dnsServer'>;
 
 /** Disposing ends their questions to the DNS, and their connections within some seconds. */
 export function nextHopsOf(
-  { route, smartHost, mx }: Ways,
+  { route, smartHost, mx, dnsServer: servers }: Ways,
   ports: {
     readonly hostname: string;
     readonly clock: Clock;
@@ -24,7 +24,7 @@ export function nextHopsOf(
   },
 ): NextHops & AsyncDisposable {
   const ending = new AbortController();
-  const resolver = systemResolver({ signal: ending.signal });
+  const resolver = systemResolver({ signal: ending.signal, ...(servers === undefined ? {} : { servers }) });
   const hops = createNextHops(
     { ...ports, connector: systemConnector(), resolver, random: Math.random },
     {

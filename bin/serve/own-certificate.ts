@@ -2,10 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
+import { signedByItself } from '../signed-by-itself.ts';
 
-/** Apple's clients take no server certificate that is valid for longer. */
-const validDays = 825;
 const renewDaysBefore = 30;
 const dayMs = 86_400_000;
 
@@ -23,27 +21,9 @@ export async function ownCertificate(
   const paths = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') };
   if (await isGood(paths, hostnames)) return paths;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const names = [...new Set(['localhost', ...hostnames])];
-  const pair = await generate([{ name: 'commonName', value: names.at(-1) ?? 'localhost' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    notAfterDate: new Date(Date.now() + validDays * dayMs),
-    extensions: [
-      { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          ...names.map((value) => ({ type: 2 as const, value })),
-          { type: 7 as const, ip: '127.0.0.1' },
-          { type: 7 as const, ip: '::1' },
-        ],
-      },
-    ],
-  });
-  await replaceFile(paths.key, pair.private);
-  await replaceFile(paths.certificate, pair.cert);
+  const pair = await signedByItself(hostnames);
+  await replaceFile(paths.key, pair.key);
+  await replaceFile(paths.certificate, pair.certificate);
   return paths;
 }
 

@@ -14,6 +14,7 @@ import type { Log } from '../../mail/ports/log.ts';
 import { adminPorts } from '../admin-ports.ts';
 import { openOneMachine } from '../one-machine.ts';
 import type { ServeOptions } from '../options.ts';
+import { openAcme } from './acme.ts';
 import { makeFirstAccounts, type FirstStart } from './first-accounts.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { listenerSettings, mailListeners } from './listeners.ts';
@@ -54,6 +55,9 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   const certificates = starting.use(
     await Certificates.load({ sources: [certificateFiles(files)], log, metrics }),
   );
+  const acme = options.acme
+    ? starting.use(await openAcme({ options, machine, hostname, directory, certificates }))
+    : undefined;
   const { blobs, clock, random, queues, store } = machine;
   const notifySender = createNotifySender({
     directory,
@@ -91,6 +95,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
     hosts: options.host,
     listeners: mailListeners(parts, options),
     certificates,
+    ...(acme?.challenges === undefined ? {} : { challenges: acme.challenges }),
     log,
     metrics,
   });
@@ -104,6 +109,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   logWhereMailGoes(options, log);
   // Last, when nothing can fail any more: what is made is shown once.
   const firstStart = await makeFirstAccounts(admin, options.domain);
+  acme?.start();
   const started = starting.move();
   return { listening, firstStart, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

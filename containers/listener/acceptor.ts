@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import type { Connection, TlsSession } from '../../mail/wire/engine.ts';
 import type { Log } from '../../mail/ports/log.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
+import { alpnProtocol, asksForChallenge, type AlpnChallenges } from './alpn-challenges.ts';
 import { ConnectionCaps } from './connection-caps.ts';
 import { HandshakeFailed, secure, type SecureContexts } from './handshake.ts';
 import { canonicalIp, isLoopback } from './ip-address.ts';
@@ -19,6 +20,8 @@ export interface AcceptorOptions {
   readonly limits: ListenerLimits;
   /** Given where any service offers TLS. */
   readonly contexts: SecureContexts | undefined;
+  /** What proves our names to a certificate authority, on the port for HTTPS. */
+  readonly challenges: AlpnChallenges | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -160,6 +163,10 @@ export class Acceptor {
     const { contexts, limits } = this.#options;
     if (service.tls !== 'implicit') return { socket, tls: undefined };
     if (contexts === undefined) throw new Error('there is no certificate for implicit TLS');
+    if (await this.#isChallenge(arrival)) {
+      await this.#answerChallenge(arrival);
+      return undefined;
+    }
     try {
       const secured = await secure(socket, { contexts, timeoutMs: limits.handshakeTimeoutMs });
       return { socket: secured.socket, tls: secured.session };
@@ -167,6 +174,33 @@ export class Acceptor {
       if (!(failure instanceof HandshakeFailed)) throw failure;
       this.#handshakeFailed(arrival, failure);
       return undefined;
+    }
+  }
+
+  /** Looked at only while there is something to prove. */
+  async #isChallenge({ socket, service }: Arrival): Promise<boolean> {
+    const { challenges, limits } = this.#options;
+    if (challenges?.pending !== true || service.role !== 'web') return false;
+    return asksForChallenge(socket, limits.handshakeTimeoutMs);
+  }
+
+  /** The handshake is all that there is to it (RFC 8737 section 3). */
+  async #answerChallenge({ socket, log }: Arrival): Promise<void> {
+    const { challenges: contexts, limits } = this.#options;
+    if (contexts === undefined) return;
+    try {
+      const secured = await secure(socket, {
+        contexts,
+        timeoutMs: limits.handshakeTimeoutMs,
+        alpn: alpnProtocol,
+      });
+      log.info('certificate.challengeAnswered', { name: secured.session.serverName });
+      secured.socket.end();
+      secured.socket.setTimeout(limits.handshakeTimeoutMs, () => socket.destroy());
+      secured.socket.resume();
+    } catch (failure) {
+      if (!(failure instanceof HandshakeFailed)) throw failure;
+      log.warn('certificate.challengeFailed', { reason: failure.reason, code: failure.code });
     }
   }
 

@@ -2,15 +2,10 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import type { CertificatePair } from '../../mail/ports/certificates.ts';
 import type { Log } from '../../mail/ports/log.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
 import type { SecureContexts } from './handshake.ts';
-
-/** A certificate chain and its key, in PEM. */
-export interface CertificatePair {
-  readonly certificate: string;
-  readonly key: string;
-}
 
 /** Where a certificate comes from; asked again to find out whether there is a new one. */
 export interface CertificateSource {
@@ -67,7 +62,7 @@ export class Certificates implements SecureContexts, Disposable {
     this.#log = log;
     this.#metrics = metrics;
     this.#timer = setInterval(() => void this.reload(), checkEveryMs ?? defaultCheckEveryMs).unref();
-    for (const each of loaded) this.#tellExpiry(each);
+    for (const each of loaded) this.#tellLoaded(each);
   }
 
   /** Rejects with an error that names the source when one cannot be read or is no certificate with its key. */
@@ -88,11 +83,21 @@ export class Certificates implements SecureContexts, Disposable {
     this.#reloading ??= Promise.all(this.#loaded.map((each) => this.#renewed(each)))
       .then((loaded) => {
         this.#loaded = loaded;
+        for (const each of loaded) this.#tellExpiry(each);
       })
       .finally(() => {
         this.#reloading = undefined;
       });
     return this.#reloading;
+  }
+
+  /** From now on another source too; `first`: shown to clients that name no host. Rejects where it cannot be used. */
+  async add(source: CertificateSource, { first = false }: { readonly first?: boolean } = {}): Promise<void> {
+    const loaded = await loadFirst(source);
+    await this.#reloading;
+    const others = this.#loaded.filter((each) => each.source.name !== source.name);
+    this.#loaded = first ? [loaded, ...others] : [...others, loaded];
+    this.#tellLoaded(loaded);
   }
 
   [Symbol.dispose](): void {
@@ -108,7 +113,7 @@ export class Certificates implements SecureContexts, Disposable {
       if (seen === held.refused) return held;
       const renewed = fromPair(held.source, pair);
       this.#log.info('tls.certificateReloaded', { source: held.source.name, validTo: renewed.x509.validTo });
-      this.#tellExpiry(renewed);
+      this.#tellLoaded(renewed);
       return renewed;
     } catch (fault) {
       if (seen === held.refused) return held;
@@ -118,10 +123,15 @@ export class Certificates implements SecureContexts, Disposable {
     }
   }
 
-  #tellExpiry({ source, x509 }: Loaded): void {
-    const days = Math.floor((x509.validToDate.getTime() - Date.now()) / dayMs);
-    this.#metrics.gauge('tls.certificateDaysLeft', days, { source: source.name });
-    if (days < 0) this.#log.warn('tls.certificateExpired', { source: source.name, validTo: x509.validTo });
+  #tellLoaded({ source, x509 }: Loaded): void {
+    if (daysLeftOf(x509) < 0)
+      this.#log.warn('tls.certificateExpired', { source: source.name, validTo: x509.validTo });
+    this.#tellExpiry({ source, x509 });
+  }
+
+  /** Again and again: an alarm that hears nothing takes it for the server's end. */
+  #tellExpiry({ source, x509 }: Pick<Loaded, 'source' | 'x509'>): void {
+    this.#metrics.gauge('tls.certificateDaysLeft', daysLeftOf(x509), { source: source.name });
   }
 }
 
@@ -146,6 +156,10 @@ function fromPair(source: CertificateSource, pair: CertificatePair): Loaded {
     maxVersion: 'TLSv1.3',
   });
   return { source, pair, x509, context };
+}
+
+function daysLeftOf({ validToDate }: X509Certificate): number {
+  return Math.floor((validToDate.getTime() - Date.now()) / dayMs);
 }
 
 function isFor(x509: X509Certificate, serverName: string): boolean {

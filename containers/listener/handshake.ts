@@ -37,19 +37,24 @@ export interface Secured {
   readonly session: TlsSession;
 }
 
+export interface SecureOptions {
+  readonly contexts: SecureContexts;
+  readonly timeoutMs: number;
+  /** The one protocol that is agreed to (RFC 7301); without it none is spoken of. */
+  readonly alpn?: string;
+}
+
 /**
  * Does the server's side. Bytes that wait in `socket` go into the handshake, where anything but a ClientHello fails.
  * Rejects with `HandshakeFailed`.
  */
-export function secure(
-  socket: Socket,
-  { contexts, timeoutMs }: { readonly contexts: SecureContexts; readonly timeoutMs: number },
-): Promise<Secured> {
+export function secure(socket: Socket, { contexts, timeoutMs, alpn }: SecureOptions): Promise<Secured> {
   if (socket.destroyed) return Promise.reject(new HandshakeFailed('disconnected'));
   return new Promise((resolve, reject) => {
     const secured = new TLSSocket(socket, {
       isServer: true,
       secureContext: contexts.context(),
+      ...(alpn === undefined ? {} : { ALPNProtocols: alpnOf(alpn) }),
       SNICallback: (serverName, answer) => answer(null, contexts.context(serverName)),
     });
     const settle = () => {
@@ -75,6 +80,11 @@ export function secure(
     // A later fault of the socket is followed by `close`, which is what its owner listens to.
     secured.on('error', () => {});
   });
+}
+
+/** As OpenSSL wants it: each name with its length before it. */
+function alpnOf(protocol: string): Buffer {
+  return Buffer.concat([Buffer.from([protocol.length]), Buffer.from(protocol, 'latin1')]);
 }
 
 function sessionOf(secured: TLSSocket): TlsSession {

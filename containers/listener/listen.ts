@@ -3,6 +3,7 @@ import { createServer, isIPv4, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../mail/ports/log.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
+import type { AlpnChallenges } from './alpn-challenges.ts';
 import { Acceptor } from './acceptor.ts';
 import type { SecureContexts } from './handshake.ts';
 import { listenerLimits, type ListenerLimits } from './limits.ts';
@@ -15,6 +16,7 @@ export interface ListenOptions {
   readonly listeners: readonly Listener[];
   /** Needed as soon as one service offers TLS: a `Certificates`. */
   readonly certificates?: SecureContexts;
+  readonly challenges?: AlpnChallenges;
   readonly limits?: Partial<ListenerLimits>;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -64,13 +66,13 @@ export interface Listening {
 
 /** Opens every listener on every host, or none: rejects with `PortInUse` or `ListenFailed`. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { listeners, hosts, certificates, log, metrics } = options;
+  const { listeners, hosts, certificates, challenges, log, metrics } = options;
   for (const listener of listeners)
     for (const { protocol, role, tls } of [listener, ...(listener.byDestinationPort?.values() ?? [])])
       if (tls !== 'none' && certificates === undefined)
         throw new Error(`${protocol} (${role}) offers TLS, but there is no certificate`);
   const limits = { ...listenerLimits, ...options.limits };
-  const acceptor = new Acceptor({ limits, contexts: certificates, log, metrics });
+  const acceptor = new Acceptor({ limits, contexts: certificates, challenges, log, metrics });
   const opened: Opened[] = [];
   try {
     for (const listener of listeners)

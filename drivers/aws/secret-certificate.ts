@@ -1,9 +1,15 @@
 /** A certificate and its key in a secret, as JSON: `{ "certificate": "-----BEGIN …", "key": "-----BEGIN …" }`. */
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
+import type { CertificateStore } from '../../mail/ports/certificates.ts';
 import { readSecret } from './secret-text.ts';
 
 const pem = z.string().regex(/^-----BEGIN /, 'must be PEM');
+const writeMs = 10_000;
 const schema = z.object({ certificate: pem, key: pem });
 
 export type SecretPair = z.output<typeof schema>;
@@ -25,6 +31,42 @@ export function secretCertificate({
       throw new Error(`the secret ${arn} holds no certificate: ${wrong.join('; ')}`);
     },
   };
+}
+
+/** The same secret, to be filled. One that holds something else, as a new one does, holds none. */
+export function secretCertificateStore({
+  client,
+  arn,
+}: {
+  readonly client: SecretsManagerClient;
+  readonly arn: string;
+}): CertificateStore {
+  return {
+    async read() {
+      const text = await readSecret(client, arn).catch((fault: unknown) => {
+        if (isEmpty(fault)) return '';
+        throw fault;
+      });
+      const parsed = schema.safeParse(json(text));
+      return parsed.success ? parsed.data : undefined;
+    },
+    async write(_name, { certificate, key }) {
+      const command = new PutSecretValueCommand({
+        SecretId: arn,
+        SecretString: JSON.stringify({ certificate, key }),
+      });
+      await client.send(command, { abortSignal: AbortSignal.timeout(writeMs) }).catch((fault: unknown) => {
+        const why = fault instanceof Error ? `${fault.name}: ${fault.message}` : String(fault);
+        throw new Error(`the certificate could not be put into the secret ${arn}: ${why}`, { cause: fault });
+      });
+    },
+  };
+}
+
+/** One that was made without a value. */
+function isEmpty(fault: unknown): boolean {
+  if (!(fault instanceof Error)) return false;
+  return fault.message.endsWith('holds no text') || fault.cause instanceof ResourceNotFoundException;
 }
 
 function json(text: string): unknown {

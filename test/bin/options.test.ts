@@ -44,6 +44,8 @@ test('without any option the server is for trying it out', () => {
       host: ['127.0.0.1'],
       portBase: 2000,
       domain: ['example.test'],
+      acme: false,
+      acmeDirectory: 'https://acme-v02.api.letsencrypt.org/directory',
       proxyProtocol: new Map(),
       loopbackPasswords: true,
       maxMessageSize: 50 * 2 ** 20,

@@ -13,6 +13,22 @@ const settings = {
   leaveOut: Object.keys(leftOut).join(),
 };
 
+const inherited = 'POSTA_TEST_CONTEXT';
+
+/** What is only known when the emulators run: for this process and its children. */
+export function addContext(more: Readonly<Record<string, string>>): void {
+  process.env[inherited] = JSON.stringify({ ...added(), ...more });
+}
+
+/** The settings of the deployment under test. */
+export function context(): Readonly<Record<string, string>> {
+  return { ...settings, ...added() };
+}
+
+function added(): Readonly<Record<string, string>> {
+  return JSON.parse(process.env[inherited] ?? '{}') as Record<string, string>;
+}
+
 export interface CdkResult {
   readonly code: number | null;
   readonly output: string;
@@ -23,11 +39,11 @@ export async function cdk(
   parameters: readonly string[],
   more: Readonly<Record<string, string>> = {},
 ): Promise<CdkResult> {
-  const context = Object.entries({ ...settings, ...more }).flatMap(([name, value]) => [
+  const options = Object.entries({ ...context(), ...more }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ]);
-  const child = spawn('npx', ['cdk', ...parameters, ...context], {
+  const child = spawn('npx', ['cdk', ...parameters, ...options], {
     cwd: root,
     env: { ...process.env, CDK_DISABLE_VERSION_CHECK: '1', CI: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,5 @@
 /** What was deployed, read back from the services themselves. */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
 /** The outputs of a stack, by name. */
@@ -57,4 +58,15 @@ async function ecs(action: string, input: object): Promise<TaskDefinitionAnswer>
   });
   if (!answer.ok) throw new Error(`ECS answered ${answer.status}: ${await answer.text()}`);
   return (await answer.json()) as TaskDefinitionAnswer;
+}
+
+/** What a function answers; its fault is an error. */
+export async function invoke(name: string, event: object): Promise<Record<string, unknown> | null> {
+  const client = new LambdaClient();
+  const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) });
+  const { FunctionError, Payload } = await client.send(command);
+  client.destroy();
+  const text = Buffer.from(Payload ?? []).toString();
+  if (FunctionError !== undefined) throw new Error(`${name}: ${text}`);
+  return JSON.parse(text === '' ? 'null' : text) as Record<string, unknown> | null;
 }

@@ -275,7 +275,7 @@ test('the container that sends by MX starts where the others do, and ends in ord
   await using task = await startContainer({
     command: ['node', 'relay.mjs'],
     environment: mx,
-    portBase: 33_000,
+    portBase: 20_000,
   });
   const health = await fetch(`http://127.0.0.1:${task.portBase + 80}/`);
   assert.equal(health.status, 200);

@@ -1,7 +1,7 @@
 /** What the DNS says in a test, by name: for the fake resolver, and for the DNS server that a real one asks. */
 import type { MxRecord } from '../../mail/ports/resolver.ts';
 
-export type RecordType = 'MX' | 'A' | 'AAAA' | 'CNAME';
+export type RecordType = 'MX' | 'A' | 'AAAA' | 'CNAME' | 'TXT';
 
 export interface ZoneName {
   /** Another name for that one, which has all the records. */
@@ -9,6 +9,8 @@ export interface ZoneName {
   readonly mx?: readonly MxRecord[];
   readonly a?: readonly string[];
   readonly aaaa?: readonly string[];
+  /** Each of one string. */
+  readonly txt?: readonly string[];
   /** What comes instead of an answer. */
   readonly fails?: 'SERVFAIL' | 'REFUSED' | 'silence';
   /** The only types for which it comes; all where absent. */

@@ -26,6 +26,15 @@ export function installMinistack(): Promise<string> {
   });
 }
 
+/** Pebble, a certificate authority for tests: the folder with its program. Needs Go. */
+export function installPebble(): Promise<string> {
+  return installed('pebble', join(here, 'pebble-version'), async (folder) => {
+    const version = (await readFile(join(here, 'pebble-version'), 'utf8')).trim();
+    await mkdir(folder, { recursive: true });
+    await run('go', ['install', `github.com/letsencrypt/pebble/v2/cmd/pebble@${version}`], { GOBIN: folder });
+  });
+}
+
 /** The folder is named after what the description says, and appears only when it is whole. */
 async function installed(
   name: string,
@@ -54,8 +63,13 @@ async function installed(
   return folder;
 }
 
-async function run(command: string, parameters: readonly string[]): Promise<void> {
-  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(
+  command: string,
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const env = { ...process.env, ...environment };
+  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const said: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => said.push(bytes));
   const code = await new Promise<number | null>((resolve, reject) => {

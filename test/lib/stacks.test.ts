@@ -214,7 +214,15 @@ test('with a hosted zone every record is kept in it, and the server’s name lea
     // Those of Amazon SES have names that only it knows.
     assert.equal(records.filter(({ Name }) => typeof Name !== 'string').length, 3);
     assert.equal(of('A', 'mail.example.org').length, profile === 'single' ? 0 : 1);
-    assert.equal(resourcesOf(dns, 'AWS::Lambda::Function').length, profile === 'single' ? 1 : 0);
+    const functions = resourcesOf(dns, 'AWS::Lambda::Function').map(({ Properties }) => Properties);
+    assert.deepEqual(functions.map(({ FunctionName }) => String(FunctionName)).toSorted(), [
+      ...(profile === 'single' ? ['posta-address'] : []),
+      'posta-certify',
+    ]);
+    assert.match(
+      JSON.stringify(functions),
+      /"POSTA_CERTIFICATE_NAMES":"mail\.example\.org,mta-sts\.example\.org,autoconfig\.example\.org,autodiscover\.example\.org"/,
+    );
     // The other domain is in no zone of ours.
     assert.deepEqual(
       records.filter(({ Name }) => String(Name).includes('other.example.com')),

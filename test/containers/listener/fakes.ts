@@ -1,6 +1,6 @@
 /** A log and metrics that remember, and a certificate for localhost. */
 import { generate } from 'selfsigned';
-import type { CertificatePair } from '../../../containers/listener/certificates.ts';
+import type { CertificatePair } from '../../../mail/ports/certificates.ts';
 import type { Log, LogFields } from '../../../mail/ports/log.ts';
 import type { Metrics } from '../../../mail/ports/metrics.ts';
 

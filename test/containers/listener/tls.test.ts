@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Certificates,
   certificateFiles,
-  type CertificatePair,
   type CertificateSource,
 } from '../../../containers/listener/certificates.ts';
+import type { CertificatePair } from '../../../mail/ports/certificates.ts';
 import { Client } from './client.ts';
 import { rememberingLog, rememberingMetrics, selfSigned, type Line } from './fakes.ts';
 import { startServer, until } from './server.ts';

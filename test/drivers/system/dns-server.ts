@@ -36,7 +36,7 @@ export interface ResourceRecord {
   readonly data: Uint8Array;
 }
 
-const typeNumbers: Readonly<Record<RecordType, number>> = { A: 1, CNAME: 5, MX: 15, AAAA: 28 };
+const typeNumbers: Readonly<Record<RecordType, number>> = { A: 1, CNAME: 5, MX: 15, TXT: 16, AAAA: 28 };
 const replyCodes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 const headerOctets = 12;
 const maxUdpOctets = 512;
@@ -159,6 +159,12 @@ function recordsOf(name: string, found: ZoneName, type: RecordType): readonly Re
       }));
     case 'AAAA':
       return (found.aaaa ?? []).map((address) => ({ name, type, data: ipv6Data(address) }));
+    case 'TXT':
+      return (found.txt ?? []).map((text) => ({
+        name,
+        type,
+        data: Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'latin1')]),
+      }));
     case 'CNAME':
       return [];
     default:
