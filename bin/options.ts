@@ -7,6 +7,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { standardPorts } from '../containers/standard-ports.ts';
 import type { MtaStsMode } from '../mail/web/mta-sts.ts';
 import { applyConfigFile } from './config-file.ts';
+import { CommandFailure } from './failure.ts';
 import { parseRoute, parseSmartHost, type NextServer } from './next-server.ts';
 import { defaultData, fromHere } from './place.ts';
 import { parseDomain, parseSize, parseWholeNumber } from './values.ts';
@@ -50,6 +51,40 @@ export interface ServeOptions {
 }
 
 const letsEncrypt = 'https://acme-v02.api.letsencrypt.org/directory';
+
+/** What a command works on. */
+export interface Place {
+  readonly data: string;
+  /** A deployment in AWS, by its stage; before `data`. */
+  readonly stack?: string;
+}
+
+/** Adds what says where: a data directory, or a deployment. */
+export function addPlaceOptions(command: Command): Command {
+  return command
+    .addOption(dataOption())
+    .addOption(
+      new Option('--stack <stage>', 'a deployment in AWS, such as posta, in place of a data directory')
+        .env('POSTA_STACK')
+        .argParser(parseStage),
+    );
+}
+
+/** For a command that needs the data directory itself. */
+export function addDataOption(command: Command, insteadInAws: string): Command {
+  command.addOption(dataOption());
+  return command.addOption(
+    new Option('--stack <stage>').hideHelp().argParser(() => {
+      throw new CommandFailure(`posta ${command.name()} works on a data directory only. ${insteadInAws}`);
+    }),
+  );
+}
+
+function parseStage(text: string): string {
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(text))
+    throw new InvalidArgumentError('Write the stage of a deployment, such as posta.');
+  return text;
+}
 
 /** Where the data is, for every command. The path is absolute once it is parsed. */
 export function dataOption(): Option {

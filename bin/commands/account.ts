@@ -12,7 +12,7 @@ import {
   type AccountDone,
 } from '../../lambdas/admin/account-commands.ts';
 import type { AccountSummary } from '../../lambdas/admin/summaries.ts';
-import { dataOption } from '../options.ts';
+import { addPlaceOptions } from '../options.ts';
 import { print, printJson, printOne, printRows } from '../output.ts';
 import { formatSize, parseSize } from '../values.ts';
 import { runAdmin, runAdminPages, type AdminOptions } from './admin.ts';
@@ -21,7 +21,7 @@ import { passwordOptions, readPassword, type PasswordOptions } from './password-
 export function defineAccount(account: Command): void {
   account.addHelpText('after', groupExamples);
   const command = (name: string, description: string) =>
-    account.command(name).description(description).addOption(dataOption());
+    addPlaceOptions(account.command(name).description(description));
   const add = command('add', 'add an account; without a password one is made and shown')
     .argument('<address>')
     .option('--quota <size>', 'how much mail it may hold, such as 5G; no limit unless given', parseSize)

@@ -8,14 +8,14 @@ import {
   aliasSet,
   type AliasDone,
 } from '../../lambdas/admin/alias-commands.ts';
-import { dataOption } from '../options.ts';
+import { addPlaceOptions } from '../options.ts';
 import { print, printJson, printRows } from '../output.ts';
 import { runAdmin, runAdminPages, type AdminOptions } from './admin.ts';
 
 export function defineAlias(alias: Command): void {
   alias.addHelpText('after', groupExamples);
   const command = (name: string, description: string) =>
-    alias.command(name).description(description).addOption(dataOption());
+    addPlaceOptions(alias.command(name).description(description));
   for (const [name, description, run] of [
     ['add', 'send mail for an address to others', aliasAdd],
     ['set', 'send mail for an alias to these addresses only', aliasSet],

@@ -1,7 +1,7 @@
 /** `posta credential`: app passwords, each with a name and what it is good for. */
 import { Option, type Command } from 'commander';
 import { credentialAdd, credentialList, credentialRemove } from '../../lambdas/admin/credential-commands.ts';
-import { dataOption } from '../options.ts';
+import { addPlaceOptions } from '../options.ts';
 import { print, printJson, printRows } from '../output.ts';
 import { runAdmin, type AdminOptions } from './admin.ts';
 
@@ -14,7 +14,7 @@ Examples:
   posta credential list ann@example.org`,
   );
   const command = (name: string, description: string) =>
-    credential.command(name).description(description).addOption(dataOption());
+    addPlaceOptions(credential.command(name).description(description));
   command('add', 'make an app password, and show it once')
     .argument('<account>', 'the address of the account')
     .argument('<name>', 'what you call it, such as phone')

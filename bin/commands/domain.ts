@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { domainAdd, domainList, domainRemove, domainSet } from '../../lambdas/admin/domain-commands.ts';
 import type { DomainSummary } from '../../lambdas/admin/summaries.ts';
 import { CommandFailure } from '../failure.ts';
-import { dataOption } from '../options.ts';
+import { addPlaceOptions } from '../options.ts';
 import { print, printJson, printRows } from '../output.ts';
 import { runAdmin, type AdminOptions } from './admin.ts';
 
@@ -15,17 +15,14 @@ Examples:
   posta domain add example.org
   posta domain set example.org --postmaster ann@example.org`,
   );
-  domain
-    .command('add')
+  addPlaceOptions(domain.command('add'))
     .description('take mail for a domain from now on')
     .argument('<domain>')
     .option('--catch-all <address>', 'gets mail for addresses that are not there')
     .option('--postmaster <address>', 'gets mail for postmaster and abuse; else the first account')
-    .addOption(dataOption())
     .addHelpText('after', '\nExample:\n  posta domain add example.org')
     .action(add);
-  domain
-    .command('set')
+  addPlaceOptions(domain.command('set'))
     .description('change a domain; an empty value takes a setting away')
     .argument('<domain>')
     .option('--catch-all <address>', 'gets mail for addresses that are not there')
@@ -33,7 +30,6 @@ Examples:
     .addOption(
       new Option('--status <status>', 'suspended: no mail, no login').choices(['active', 'suspended']),
     )
-    .addOption(dataOption())
     .addHelpText(
       'after',
       `
@@ -42,19 +38,15 @@ Examples:
   posta domain set example.org --catch-all ''`,
     )
     .action(set);
-  domain
-    .command('list')
+  addPlaceOptions(domain.command('list'))
     .description('show all domains')
     .option('--json', 'print JSON')
-    .addOption(dataOption())
     .addHelpText('after', '\nExample:\n  posta domain list --json')
     .action(list);
-  domain
-    .command('remove')
+  addPlaceOptions(domain.command('remove'))
     .description('take no more mail for a domain')
     .argument('<domain>')
     .option('--force', 'with all its accounts and aliases, and their mail')
-    .addOption(dataOption())
     .addHelpText('after', '\nExample:\n  posta domain remove example.org')
     .action(remove);
 }

@@ -4,18 +4,17 @@ import type { Command } from 'commander';
 import { Directory } from '../../mail/directory/directory.ts';
 import { CommandFailure } from '../failure.ts';
 import { exportMaildir } from '../export/export-maildir.ts';
-import { dataOption } from '../options.ts';
+import { addDataOption } from '../options.ts';
 import { fromHere } from '../place.ts';
 import { print, printJson } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { accountOf, withExistingMachine } from './with-machine.ts';
 
 export function defineExport(command: Command): void {
-  command
+  addDataOption(command, 'From a deployment, take mail by IMAP: imapsync, mbsync, or a mail client.')
     .argument('<account>', 'the address of the account')
     .argument('<path>', 'the folder to write to; made where it is missing')
     .option('--json', 'print the result as JSON')
-    .addOption(dataOption())
     .addHelpText(
       'after',
       `

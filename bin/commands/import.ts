@@ -5,7 +5,7 @@ import { parseMailboxName } from '../../mail/mailbox/folder-name.ts';
 import { CommandFailure } from '../failure.ts';
 import { importMessages, type ImportCounts } from '../import/import-messages.ts';
 import { openSource } from '../import/open-source.ts';
-import { dataOption } from '../options.ts';
+import { addDataOption } from '../options.ts';
 import { print, printJson } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { accountOf, withExistingMachine } from './with-machine.ts';
@@ -20,7 +20,7 @@ interface Options {
 }
 
 export function defineImport(command: Command): void {
-  command
+  addDataOption(command, 'Into a deployment, bring mail by IMAP: imapsync, mbsync, or a mail client.')
     .argument('<account>', 'the address of the account')
     .argument('<path>', 'the file or folder to read')
     .addOption(
@@ -29,7 +29,6 @@ export function defineImport(command: Command): void {
         .argParser(parseFolder),
     )
     .option('--json', 'print the result as JSON')
-    .addOption(dataOption())
     .addHelpText(
       'after',
       `

@@ -4,27 +4,22 @@ import { keptLogFiles } from '../../drivers/system/kept-log.ts';
 import { readableFields } from '../../drivers/system/readable-log-line.ts';
 import { messageTrace, type TracedMessage } from '../../lambdas/admin/message-commands.ts';
 import type { FiledMessage } from '../../lambdas/admin/trace-places.ts';
-import { isRefused } from '../../mail/directory/refused.ts';
 import type { KeptLine } from '../../mail/ports/kept-log.ts';
 import { adminPorts } from '../admin-ports.ts';
-import { CommandFailure } from '../failure.ts';
 import { logFolder } from '../keep-log.ts';
-import { dataOption } from '../options.ts';
+import { addPlaceOptions } from '../options.ts';
 import { print, printJson, printRows, type Row } from '../output.ts';
-import type { AdminOptions } from './admin.ts';
+import { carryOut, type AdminOptions } from './admin.ts';
 import { printOutbound } from './queue.ts';
-import { withExistingMachine } from './with-machine.ts';
 
 export function defineMessage(message: Command): void {
   message.addHelpText('after', example);
-  message
-    .command('trace')
+  addPlaceOptions(message.command('trace'))
     .description(
       'show all that happened to a message, from the session that brought it to its end, and where it is',
     )
     .argument('<id>', 'as the log, the Received field and posta queue list name it, or its Message-ID')
     .option('--json', 'print JSON')
-    .addOption(dataOption())
     .addHelpText('after', example)
     .action(trace);
 }
@@ -35,12 +30,18 @@ Examples:
   posta message trace '<0123abcd@example.org>'`;
 
 async function trace(id: string, options: AdminOptions): Promise<void> {
-  const { messages } = await withExistingMachine(options.data, async (machine) => {
-    const keptLog = keptLogFiles(logFolder(machine.dataDir));
-    const result = await messageTrace({ ...adminPorts(machine), mail: machine.mail, keptLog }, { id });
-    if (isRefused(result)) throw new CommandFailure(`${result.reason} ${result.hint}`);
-    return result;
-  });
+  const { messages } = await carryOut(
+    messageTrace,
+    { id },
+    {
+      place: options,
+      portsOf: (machine) => ({
+        ...adminPorts(machine),
+        mail: machine.mail,
+        keptLog: keptLogFiles(logFolder(machine.dataDir)),
+      }),
+    },
+  );
   if (options.json) return printJson(messages);
   for (const [at, message] of messages.entries()) {
     if (at > 0) print('');

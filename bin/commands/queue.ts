@@ -12,17 +12,14 @@ import {
   type QueueChanged,
   type QueuePorts,
 } from '../../lambdas/admin/queue-commands.ts';
-import { isRefused } from '../../mail/directory/refused.ts';
-import { CommandFailure } from '../failure.ts';
-import { dataOption } from '../options.ts';
+import { addPlaceOptions } from '../options.ts';
 import { print, printJson, printRows } from '../output.ts';
-import { runAdminPages, type AdminOptions } from './admin.ts';
-import { withExistingMachine } from './with-machine.ts';
+import { carryOut, runAdminPages, type AdminOptions } from './admin.ts';
 
 export function defineQueue(queue: Command): void {
   queue.addHelpText('after', groupExamples);
   const command = (name: string, description: string) =>
-    queue.command(name).description(description).addOption(dataOption());
+    addPlaceOptions(queue.command(name).description(description));
   command('list', 'show the mail that waits for other servers, or is held')
     .option('--held', 'only what is held')
     .option('--waiting', 'only what waits for its next attempt')
@@ -146,15 +143,19 @@ function sentence({ outcome, state }: QueueChanged['recipients'][number], done: 
   }
 }
 
-async function runQueue<Input, Result>(
+function runQueue<Input, Result>(
   command: AdminCommand<Input, Result, QueuePorts>,
   input: Input,
-  { data }: AdminOptions,
+  place: AdminOptions,
 ): Promise<Result> {
-  return withExistingMachine(data, async ({ store, clock, random, log, queues }) => {
-    const ports = { table: store.table, clock, random, log, relayQueue: queues.relay };
-    const result = await command(ports, input);
-    if (isRefused(result)) throw new CommandFailure(`${result.reason} ${result.hint}`);
-    return result;
+  return carryOut(command, input, {
+    place,
+    portsOf: ({ store, clock, random, log, queues }) => ({
+      table: store.table,
+      clock,
+      random,
+      log,
+      relayQueue: queues.relay,
+    }),
   });
 }

@@ -1,13 +1,12 @@
 /** `posta restored`: to be run once when a backup was put back, before the server starts. */
 import type { Command } from 'commander';
-import { dataOption } from '../options.ts';
+import { addDataOption } from '../options.ts';
 import { print } from '../output.ts';
 import { raiseEpoch } from '../raise-epoch.ts';
 import { withExistingMachine } from './with-machine.ts';
 
 export function defineRestored(command: Command): void {
-  command
-    .addOption(dataOption())
+  addDataOption(command, 'In AWS, restore the table to a point in time: docs/operate.md says how.')
     .addHelpText(
       'after',
       `

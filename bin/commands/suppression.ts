@@ -5,7 +5,7 @@ import {
   suppressionList,
   suppressionRemove,
 } from '../../lambdas/admin/suppression-commands.ts';
-import { dataOption } from '../options.ts';
+import { addPlaceOptions } from '../options.ts';
 import { print, printJson, printRows } from '../output.ts';
 import { runAdmin, runAdminPages, type AdminOptions } from './admin.ts';
 
@@ -18,7 +18,7 @@ Examples:
   posta suppression remove ann@example.org`,
   );
   const command = (name: string, description: string) =>
-    suppression.command(name).description(description).addOption(dataOption());
+    addPlaceOptions(suppression.command(name).description(description));
   command('list', 'show the addresses, and why they are on the list')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  posta suppression list')

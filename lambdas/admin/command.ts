@@ -6,10 +6,11 @@ import type { Log } from '../../mail/ports/log.ts';
 import { isRefused, refuse, type Refused } from '../../mail/directory/refused.ts';
 
 /** A command: the same for `posta`, for a Lambda, and for a form in the console. Rejects only for a fault. */
-export type AdminCommand<Input, Result, Ports = DirectoryPorts> = (
-  ports: Ports,
-  input: Input,
-) => Promise<Result | Refused>;
+export interface AdminCommand<Input, Result, Ports = DirectoryPorts> {
+  (ports: Ports, input: Input): Promise<Result | Refused>;
+  /** `account add`: as an event, the log and the command line name it. */
+  readonly called: string;
+}
 
 /** Makes a command of a schema and what it does. `name` and what `subject` gives stand in the log, and no more. */
 export function adminCommand<
@@ -22,7 +23,7 @@ export function adminCommand<
   readonly subject: (input: z.output<Schema>) => string | undefined;
   readonly run: (ports: Ports, input: z.output<Schema>) => Promise<Result | Refused>;
 }): AdminCommand<z.input<Schema>, Result, Ports> {
-  return async (ports, given) => {
+  const command = async (ports: Ports, given: z.input<Schema>): Promise<Result | Refused> => {
     const parsed = definition.input.safeParse(given);
     if (!parsed.success) return refuseInput(parsed.error);
     const result = await definition.run(ports, parsed.data);
@@ -31,6 +32,7 @@ export function adminCommand<
     else ports.log.info('admin.done', fields);
     return result;
   };
+  return Object.assign(command, { called: definition.name });
 }
 
 /** The first thing that is wrong, by its name; never the value, which may be a password. */

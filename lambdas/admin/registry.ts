@@ -33,41 +33,41 @@ export type AdminPorts = DirectoryPorts & MessagePorts & QueuePorts;
 /** Input is checked by the command itself, whatever it is. */
 type AnyCommand = (ports: AdminPorts, input: unknown) => Promise<unknown>;
 
-export const adminCommands: ReadonlyMap<string, AnyCommand> = new Map(
-  Object.entries({
-    'domain add': any(domainAdd),
-    'domain set': any(domainSet),
-    'domain list': any(domainList),
-    'domain remove': any(domainRemove),
-    'account add': any(accountAdd),
-    'account list': any(accountList),
-    'account show': any(accountShow),
-    'account password': any(accountPassword),
-    'account suspend': any(accountSuspend),
-    'account resume': any(accountResume),
-    'account quota': any(accountQuota),
-    'account remove': any(accountRemove),
-    'credential add': any(credentialAdd),
-    'credential list': any(credentialList),
-    'credential remove': any(credentialRemove),
-    'alias add': any(aliasAdd),
-    'alias set': any(aliasSet),
-    'alias refuse': any(aliasRefuse),
-    'alias list': any(aliasList),
-    'alias remove': any(aliasRemove),
-    'queue list': any(queueList),
-    'queue show': any(queueShow),
-    'queue retry': any(queueRetry),
-    'queue hold': any(queueHold),
-    'queue release': any(queueRelease),
-    'queue remove': any(queueRemove),
-    'suppression list': any(suppressionList),
-    'suppression add': any(suppressionAdd),
-    'suppression remove': any(suppressionRemove),
-    'message trace': any(messageTrace),
-  }),
-);
+export const adminCommands: ReadonlyMap<string, AnyCommand> = new Map([
+  entry(domainAdd),
+  entry(domainSet),
+  entry(domainList),
+  entry(domainRemove),
+  entry(accountAdd),
+  entry(accountList),
+  entry(accountShow),
+  entry(accountPassword),
+  entry(accountSuspend),
+  entry(accountResume),
+  entry(accountQuota),
+  entry(accountRemove),
+  entry(credentialAdd),
+  entry(credentialList),
+  entry(credentialRemove),
+  entry(aliasAdd),
+  entry(aliasSet),
+  entry(aliasRefuse),
+  entry(aliasList),
+  entry(aliasRemove),
+  entry(queueList),
+  entry(queueShow),
+  entry(queueRetry),
+  entry(queueHold),
+  entry(queueRelease),
+  entry(queueRemove),
+  entry(suppressionList),
+  entry(suppressionAdd),
+  entry(suppressionRemove),
+  entry(messageTrace),
+]);
 
-function any<Input, Result>(command: AdminCommand<Input, Result, AdminPorts>): AnyCommand {
-  return (ports, input) => command(ports, input as Input);
+function entry<Input, Result>(
+  command: AdminCommand<Input, Result, AdminPorts>,
+): readonly [string, AnyCommand] {
+  return [command.called, (ports, input) => command(ports, input as Input)];
 }

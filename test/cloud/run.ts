@@ -31,7 +31,7 @@ const child = spawn(
   [
     '--test',
     '--test-concurrency=1',
-    '--test-timeout=240000',
+    '--test-timeout=600000',
     ...(files.length > 0 ? files : ['test/cloud/*.cloud.ts']),
   ],
   { stdio: 'inherit' },

@@ -7,57 +7,21 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { ImapFlow } from 'imapflow';
-import { generate } from 'selfsigned';
 import { runClient } from '../clients/run.ts';
-import { startContainer, type RunningContainer } from '../containers/as-image.ts';
+import { startContainer } from '../containers/as-image.ts';
+import { postaCommand } from '../end-to-end/posta.ts';
 import { askAdmin } from './admin.ts';
-import { containerOf, outputsOf } from './deployed.ts';
-import { startForwarder, type Forwarder } from './forwarder.ts';
+import { containerOf, invoke, outputsOf } from './deployed.ts';
+import { startForwarder } from './forwarder.ts';
+import { MailService, stage, standing } from './mail-service.ts';
 
-const stage = 'posta';
-const passwords = { pepe: '', paco: '' };
-const opened = new AsyncDisposableStack();
-/** Two of each. */
-const tasks: Record<'smtp' | 'imap' | 'pop3', RunningContainer[]> = { smtp: [], imap: [], pop3: [] };
-const standing = { smtp: [25, 465, 587, 443], imap: [143, 993], pop3: [110, 995] } as const;
-let forwarder: Forwarder;
+let service: MailService;
 
 before(async () => {
-  await putCertificate();
-  await askAdmin('domain add', { domain: 'example.org' });
-  for (const name of ['pepe', 'paco'] as const) {
-    const added = await askAdmin('account add', { address: `${name}@example.org` });
-    passwords[name] = String(added['password']);
-  }
-  let portBase = 21_000;
-  for (const name of ['smtp', 'imap', 'pop3'] as const) {
-    const { command, environment } = await containerOf(`${stage}-${name}`);
-    for (const _ of [1, 2]) {
-      const task = opened.use(await startContainer({ command, environment, portBase: (portBase += 1000) }));
-      tasks[name].push(task);
-    }
-  }
-  const ways = Object.entries(standing).flatMap(([name, ports]) =>
-    ports.map((port) => [port, () => tasks[name as keyof typeof tasks]] as const),
-  );
-  forwarder = opened.use(await startForwarder(new Map(ways)));
+  service = await MailService.start({ accounts: ['pepe', 'paco'], portBase: 21_000 });
 });
-after(() => opened.disposeAsync());
-
-async function putCertificate(): Promise<void> {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'mail.example.org' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-  });
-  const client = new SecretsManagerClient();
-  const { CertificateSecret: SecretId } = await outputsOf(`${stage}-storage`);
-  const SecretString = JSON.stringify({ certificate: cert, key });
-  await client.send(new PutSecretValueCommand({ SecretId, SecretString }));
-  client.destroy();
-}
+after(() => service[Symbol.asyncDispose]());
 
 test('the containers run as their task definitions say', async () => {
   for (const [name, ports] of Object.entries(standing)) {
@@ -74,26 +38,13 @@ test('the containers run as their task definitions say', async () => {
 /** One message by swaks, on 25, from another server. */
 async function mailIn(to: string, subject: string): Promise<void> {
   const sent = await runClient('swaks', [
-    ...['--server', '127.0.0.1', '--port', String(forwarder.port(25)), '--from', 'someone@elsewhere.test'],
+    ...['--server', '127.0.0.1', '--port', String(service.port(25)), '--from', 'someone@elsewhere.test'],
     ...['--to', to, '--header', `Subject: ${subject}`, '--body', 'Hello from elsewhere', '--tls'],
   ]);
   assert.equal(sent.code, 0, sent.stdout + sent.stderr);
 }
 
-async function imap(name: keyof typeof passwords): Promise<ImapFlow> {
-  const client = new ImapFlow({
-    host: '127.0.0.1',
-    port: forwarder.port(993),
-    secure: true,
-    auth: { user: `${name}@example.org`, pass: passwords[name] },
-    tls: { rejectUnauthorized: false },
-    disableAutoIdle: true,
-    logger: false,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
-}
+const imap = (name: string) => service.imap(name);
 
 async function until<Result>(what: string, look: () => Promise<Result | undefined | false>): Promise<Result> {
   for (const end = Date.now() + 60_000; ;) {
@@ -120,10 +71,40 @@ test('in on 25, by S3, SQS and the Lambdas into the mailbox, out by IMAP with ID
   assert.match(message.source?.toString() ?? '', /^Return-Path: <someone@elsewhere\.test>\r\n/);
   await client.logout();
   const { stdout } = await runClient('curl', [
-    ...['--silent', '--insecure', '--user', `paco@example.org:${passwords.paco}`],
-    `pop3s://127.0.0.1:${forwarder.port(995)}/1`,
+    ...['--silent', '--insecure', '--user', `paco@example.org:${service.passwords.get('paco') ?? ''}`],
+    `pop3s://127.0.0.1:${service.port(995)}/1`,
   ]);
   assert.match(stdout, /Subject: first/);
+});
+
+test('posta works against the deployment as against a data directory', async () => {
+  const posta = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await postaCommand([...args, '--stack', stage]);
+    return { code, stdout, stderr };
+  };
+  const listed = await posta('account', 'list', '--json');
+  assert.equal(listed.code, 0, listed.stderr);
+  const addresses = (JSON.parse(listed.stdout) as readonly { address: string }[]).map(
+    ({ address }) => address,
+  );
+  assert.deepEqual(addresses, ['paco@example.org', 'pepe@example.org']);
+  const added = await posta('account', 'add', 'rosa@example.org', '--quota', '1G');
+  assert.match(added.stdout, /rosa@example\.org is added\.\nIts password, shown only now: \S{10,}/);
+  const again = await posta('account', 'add', 'rosa@example.org');
+  assert.deepEqual([again.code, again.stdout], [1, '']);
+  assert.match(again.stderr, /^error: .*rosa@example\.org/);
+  assert.match((await posta('account', 'remove', 'rosa@example.org')).stdout, /is removed\./);
+  const nowhere = await postaCommand(['account', 'list', '--stack', 'elsewhere']);
+  assert.match(
+    nowhere.stderr,
+    /^error: there is no deployment elsewhere in us-east-1: no function elsewhere-admin/,
+  );
+  // A form's event, as a runbook sends it: the password is in Parameter Store only.
+  const made = await invoke(`${stage}-admin`, {
+    form: 'add-account',
+    fields: { address: 'rosa@example.org' },
+  });
+  assert.match(String(made?.['passwordParameter']), /^\/posta\/new-passwords\//);
 });
 
 test('the message is where an admin looks for it', async () => {
@@ -145,8 +126,8 @@ test('the message is where an admin looks for it', async () => {
 
 test('submitted on 587 with a password to another of its users', async () => {
   const sent = await runClient('swaks', [
-    ...['--server', '127.0.0.1', '--port', String(forwarder.port(587)), '--tls'],
-    ...['--auth-user', 'pepe@example.org', '--auth-password', passwords.pepe],
+    ...['--server', '127.0.0.1', '--port', String(service.port(587)), '--tls'],
+    ...['--auth-user', 'pepe@example.org', '--auth-password', service.passwords.get('pepe') ?? ''],
     ...['--from', 'pepe@example.org', '--to', 'paco@example.org', '--header', 'Subject: second'],
   ]);
   assert.equal(sent.code, 0, sent.stdout + sent.stderr);
@@ -177,8 +158,8 @@ async function storedBySes(): Promise<readonly StoredMessage[]> {
 
 test('submitted to outside: out by SES; a bounce comes back as a notification in the sender’s INBOX', async () => {
   const sent = await runClient('swaks', [
-    ...['--server', '127.0.0.1', '--port', String(forwarder.port(465)), '--tls-on-connect'],
-    ...['--auth-user', 'pepe@example.org', '--auth-password', passwords.pepe],
+    ...['--server', '127.0.0.1', '--port', String(service.port(465)), '--tls-on-connect'],
+    ...['--auth-user', 'pepe@example.org', '--auth-password', service.passwords.get('pepe') ?? ''],
     ...['--from', 'pepe@example.org', '--to', 'nobody@outside.test', '--header', 'Subject: to outside'],
   ]);
   assert.equal(sent.code, 0, sent.stdout + sent.stderr);
@@ -257,7 +238,7 @@ test('behind one port all protocols stand, told apart by the PROXY header', asyn
   assert.match(await greeting(143), /^\* OK /);
   assert.match(await greeting(110), /^\+OK /);
   const overTls = ['--silent', '--insecure', '--max-time', '20'];
-  const user = ['--user', `paco@example.org:${passwords.paco}`];
+  const user = ['--user', `paco@example.org:${service.passwords.get('paco') ?? ''}`];
   const listed = await runClient('curl', [...overTls, ...user, `imaps://127.0.0.1:${compact.port(993)}/`]);
   assert.match(listed.stdout, /INBOX/);
   const popped = await runClient('curl', [...overTls, ...user, `pop3s://127.0.0.1:${compact.port(995)}/`]);
@@ -320,10 +301,10 @@ test('a listener is killed in mid-session: its clients come back to the other, a
   const client = await imap('paco');
   await client.mailboxOpen('INBOX');
   const closed = new Promise<void>((resolve) => client.on('close', () => resolve()));
-  const [killed] = tasks.smtp;
+  const [killed] = service.tasks.smtp;
   await killed?.kill();
-  tasks.smtp.shift();
-  for (const task of tasks.imap.splice(0, 1)) await task.kill();
+  service.tasks.smtp.shift();
+  for (const task of service.tasks.imap.splice(0, 1)) await task.kill();
   // It was with one of the two.
   await Promise.race([closed, pause(2000)]);
   client.close();
@@ -338,7 +319,7 @@ test('a listener is killed in mid-session: its clients come back to the other, a
 });
 
 test('a task that is told to end drains, says BYE and leaves no queue', async () => {
-  const [task] = tasks.imap;
+  const [task] = service.tasks.imap;
   assert.ok(task !== undefined);
   const client = await imap('paco');
   const closed = new Promise<void>((resolve) => client.on('close', () => resolve()));

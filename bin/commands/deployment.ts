@@ -1,0 +1,48 @@
+/** The same commands carried out by a deployment in AWS: its admin function does what is done here on a data directory. */
+import { Secret } from '../../mail/auth/secret.ts';
+import { CommandFailure } from '../failure.ts';
+
+/** When whoever waits is told for what. */
+const tellMs = 2000;
+
+/** The command's result, or its refusal; throws `CommandFailure` where the deployment cannot be asked. */
+export async function askDeployment(
+  stage: string,
+  command: { readonly called: string },
+  input: unknown,
+): Promise<unknown> {
+  // Loaded only where it is used: a command on a data directory starts quicker without.
+  const { LambdaClient } = await import('@aws-sdk/client-lambda');
+  const { AdminNotAsked, askAdmin } = await import('../../drivers/aws/ask-admin.ts');
+  const client = new LambdaClient();
+  const telling = setTimeout(() => {
+    if (process.stderr.isTTY) process.stderr.write(`asking ${stage} …\n`);
+  }, tellMs);
+  try {
+    const event = { command: command.called, input: revealed(input) };
+    return withSecret(await askAdmin({ client, stage }, event));
+  } catch (fault) {
+    if (fault instanceof AdminNotAsked) throw new CommandFailure(fault.message);
+    throw fault;
+  } finally {
+    clearTimeout(telling);
+    client.destroy();
+  }
+}
+
+/** A password goes with the event, over TLS, and stands in no log. */
+function revealed(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return input;
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]: [string, unknown]) => [
+      name,
+      value instanceof Secret ? value.reveal() : value,
+    ]),
+  );
+}
+
+/** One that was made is a secret again until it is shown. */
+function withSecret(result: unknown): unknown {
+  if (typeof result !== 'object' || result === null || !('password' in result)) return result;
+  return typeof result.password === 'string' ? { ...result, password: new Secret(result.password) } : result;
+}
