@@ -61,13 +61,13 @@ export interface Place {
 
 /** Adds what says where: a data directory, or a deployment. */
 export function addPlaceOptions(command: Command): Command {
-  return command
-    .addOption(dataOption())
-    .addOption(
-      new Option('--stack <stage>', 'a deployment in AWS, such as posta, in place of a data directory')
-        .env('POSTA_STACK')
-        .argParser(parseStage),
-    );
+  return command.addOption(dataOption()).addOption(stackOption());
+}
+
+export function stackOption(): Option {
+  return new Option('--stack <stage>', 'a deployment in AWS, such as posta, in place of a data directory')
+    .env('POSTA_STACK')
+    .argParser(parseStage);
 }
 
 /** For a command that needs the data directory itself. */

@@ -51,6 +51,16 @@ const subcommands: readonly Subcommand[] = [
     load: async () => (await import('./commands/message.ts')).defineMessage,
   },
   {
+    name: 'dns',
+    description: "print the records that a domain's DNS should have",
+    load: async () => (await import('./commands/dns.ts')).defineDns,
+  },
+  {
+    name: 'doctor',
+    description: 'look whether DNS, certificate, ports, sending and queues are as they should be',
+    load: async () => (await import('./commands/doctor.ts')).defineDoctor,
+  },
+  {
     name: 'import',
     description: 'bring mail into an account: mbox, Maildir, .eml, a folder or a zip of .eml',
     load: async () => (await import('./commands/import.ts')).defineImport,

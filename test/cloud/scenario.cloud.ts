@@ -99,6 +99,8 @@ test('posta works against the deployment as against a data directory', async () 
     nowhere.stderr,
     /^error: there is no deployment elsewhere in us-east-1: no function elsewhere-admin/,
   );
+  const records = await posta('dns', 'example.org');
+  assert.match(records.stdout, /example\.org\. 3600 IN TXT "v=spf1 mx include:amazonses\.com -all"/);
   // A form's event, as a runbook sends it: the password is in Parameter Store only.
   const made = await invoke(`${stage}-admin`, {
     form: 'add-account',

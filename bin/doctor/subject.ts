@@ -1,0 +1,21 @@
+/** Who is examined: a server on this machine, or a deployment; what the checks are told of it. */
+import type { CheckedPort } from '../../mail/doctor/check-listeners.ts';
+import type { OutboundSeen, QueueSeen } from '../../mail/doctor/check-queues.ts';
+import type { SesAccount, SesIdentity } from '../../mail/doctor/check-sending.ts';
+import type { DomainDns } from '../../mail/dns-records/records-of.ts';
+
+export interface Subject {
+  readonly hostname: string;
+  readonly sends: DomainDns['sends'];
+  readonly domains: readonly DomainDns[];
+  /** Where its ports are looked at. */
+  readonly host: string;
+  readonly ports: readonly CheckedPort[];
+  readonly ses?: {
+    readonly account: SesAccount;
+    /** By domain; undefined: SES does not know it. */
+    readonly identities: ReadonlyMap<string, SesIdentity | undefined>;
+  };
+  readonly queues: readonly QueueSeen[];
+  readonly outbound: OutboundSeen;
+}
