@@ -26,6 +26,15 @@ export function installMinistack(): Promise<string> {
   });
 }
 
+/** cfn-lint, which checks templates: the folder of its virtual environment. Needs Python with venv. */
+export function installCfnLint(): Promise<string> {
+  const requirements = join(here, 'cfn-lint-requirements.txt');
+  return installed('cfn-lint', requirements, async (folder) => {
+    await run('python3', ['-m', 'venv', '--copies', folder]);
+    await run(join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '-q', '-r', requirements]);
+  });
+}
+
 /** Pebble, a certificate authority for tests: the folder with its program. Needs Go. */
 export function installPebble(): Promise<string> {
   return installed('pebble', join(here, 'pebble-version'), async (folder) => {

@@ -36,14 +36,18 @@ export function synthesised(
 }
 
 /** As it is deployed, with an image that Docker would build; not yet synthesised. */
-export function appOf(profile: PostaSettings['profile']): App {
-  const app = emptyApp();
-  addStacks(app, testSettings(profile, { image: undefined }));
+export function appOf(
+  profile: PostaSettings['profile'],
+  more: Readonly<Record<string, string>> = {},
+  outdir?: string,
+): App {
+  const app = emptyApp(outdir);
+  addStacks(app, testSettings(profile, { image: undefined, ...more }));
   return app;
 }
 
-function emptyApp(): App {
-  return new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
+function emptyApp(outdir?: string): App {
+  return new App({ outdir, context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
 }
 
 function testSettings(
