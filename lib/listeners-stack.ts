@@ -81,6 +81,8 @@ export class ListenersStack extends Stack {
       image === undefined
         ? ContainerImage.fromAsset(join(import.meta.dirname, '..'), {
             file: 'containers/Dockerfile',
+            // Only what it copies: a change elsewhere is no reason to roll out new tasks.
+            exclude: ['*', '!dist/containers/**', '!containers/Dockerfile'],
             platform: Platform.LINUX_ARM64,
           })
         : ContainerImage.fromRegistry(image);
