@@ -17,12 +17,8 @@ export async function runAsLambda(name: string): Promise<string> {
   const client = new LambdaClient();
   const { Code, Configuration } = await client.send(new GetFunctionCommand({ FunctionName: name }));
   client.destroy();
-  const folder = await mkdtemp(join(tmpdir(), 'posta-lambda-'));
+  const folder = await unpackCode(Code?.Location ?? '');
   try {
-    const zip = join(folder, 'code.zip');
-    const answer = await fetch(Code?.Location ?? '');
-    await writeFile(zip, Buffer.from(await answer.arrayBuffer()));
-    await run('python3', ['-m', 'zipfile', '-e', zip, folder]);
     const program = `require('./index.js').handler({}, {}).catch((fault) => { console.error(fault); process.exit(1); })`;
     const { stdout } = await run(process.execPath, ['-e', program], {
       cwd: folder,
@@ -33,4 +29,14 @@ export async function runAsLambda(name: string): Promise<string> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The folder that a function's code was unpacked into; whoever asks removes it. */
+export async function unpackCode(url: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'posta-lambda-'));
+  const zip = join(folder, 'code.zip');
+  const answer = await fetch(url);
+  await writeFile(zip, Buffer.from(await answer.arrayBuffer()));
+  await run('python3', ['-m', 'zipfile', '-e', zip, folder]);
+  return folder;
 }
