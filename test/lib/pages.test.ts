@@ -47,7 +47,7 @@ test('a runbook asks for what its form has, and sends it to the admin function a
   const [add] = resourcesOf(operations, 'AWS::SSM::Document')
     .map(({ Properties }) => Properties)
     .filter(({ Name }) => Name === 'posta-add-account');
-  const { parameters, mainSteps, assumeRole } = add?.['Content'] as {
+  const { parameters, mainSteps, assumeRole } = (add?.['Content'] ?? {}) as {
     parameters: Record<string, { type: string; default?: string }>;
     mainSteps: readonly { action: string; inputs: { InputPayload: unknown } }[];
     assumeRole: unknown;
