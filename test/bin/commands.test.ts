@@ -193,6 +193,8 @@ test('every command explains itself with an example, reached through a link and 
     'queue',
     'suppression',
     'message',
+    'dns',
+    'doctor',
     'import',
     'export',
     'restored',
