@@ -223,6 +223,21 @@ async function publishBounce(messageId: string, sesId: string): Promise<void> {
   sns.destroy();
 }
 
+test('mail for an alias is routed to both accounts behind it', async () => {
+  await askAdmin('account add', { address: 'nora@example.org' });
+  await askAdmin('account add', { address: 'otto@example.org' });
+  await askAdmin('alias add', {
+    address: 'team@example.org',
+    targets: ['nora@example.org', 'otto@example.org'],
+  });
+  await mailIn('team@example.org', 'to the team');
+  for (const name of ['nora', 'otto'])
+    await until(`the message for ${name}`, async () => {
+      const shown = await askAdmin('account show', { address: `${name}@example.org` });
+      return (shown['account'] as { messages: number }).messages === 1;
+    });
+});
+
 test('behind one port all protocols stand, told apart by the PROXY header', async () => {
   const { environment } = await containerOf(`${stage}-smtp`);
   await using task = await startContainer({ command: ['node', 'all.mjs'], environment, portBase: 31_000 });
