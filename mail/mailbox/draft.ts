@@ -61,8 +61,10 @@ const stateBytes = 6000;
 const blockBytes = 7000;
 
 /** Messages and indexes are another message's next time. */
-const likelyPrefixes = [folderNamePrefix, folderPrefix, mailboxStatePrefix, blockPrefix];
-const maxLikelyReads = 12;
+const likelyPrefixes = [folderNamePrefix, folderPrefix, mailboxStatePrefix];
+const maxLikelyReads = 10;
+/** After a change of many blocks the next one rarely wants them again, and each costs a read. */
+const maxLikelyBlocks = 2;
 
 const nameOf = (key: Key) => `${key.pk}\u0000${key.sk}`;
 
@@ -83,6 +85,8 @@ export class Draft {
   #clock: AccountClock;
   #dirty = false;
   readonly #read = new Map<string, Item | undefined>();
+  /** Asked for, and not only read in case they would be. */
+  readonly #used = new Set<string>();
   readonly #states = new Map<MailboxId, MailboxState | undefined>();
   readonly #blocks = new Map<
     string,
@@ -146,6 +150,7 @@ export class Draft {
     const name = nameOf(key);
     const pending = this.#items.get(name);
     if (pending !== undefined) return pending.item;
+    this.#used.add(name);
     if (!this.#read.has(name)) this.#read.set(name, await this.#table.get(key));
     return this.#read.get(name);
   }
@@ -163,12 +168,16 @@ export class Draft {
     missing.forEach((key, at) => this.#read.set(nameOf(key), items[at]));
   }
 
-  /** States, folders and blocks that were read: the next draft of this account will likely want them too. */
+  /** States, folders and blocks that were wanted: the next draft of this account will likely want them too. */
   likelyReads(): readonly Key[] {
-    const keys = [...this.#read.keys()].map(keyOf);
-    return keys
-      .filter(({ sk }) => likelyPrefixes.some((prefix) => sk.startsWith(prefix)))
-      .slice(-maxLikelyReads);
+    const keys = [...this.#used].map(keyOf);
+    const blocks = keys.filter(({ sk }) => sk.startsWith(blockPrefix));
+    return [
+      ...keys
+        .filter(({ sk }) => likelyPrefixes.some((prefix) => sk.startsWith(prefix)))
+        .slice(-maxLikelyReads),
+      ...blocks.slice(-maxLikelyBlocks),
+    ];
   }
 
   /** All items of the account whose sort keys begin so, as the draft leaves them, in order. */

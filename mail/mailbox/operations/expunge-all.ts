@@ -1,28 +1,22 @@
 /** EXPUNGE whole, in as many parts as it needs. */
-import type { Table } from '../../ports/table.ts';
-import { queryAll } from '../../ports/table.ts';
 import type { AccountWriter } from '../account-writer.ts';
-import { readBlockItem } from '../block.ts';
 import { expungeChange } from '../changes/expunge.ts';
 import { partsByBlocks } from '../changes/parts.ts';
 import { systemFlags } from '../flags.ts';
-import { blockPrefix, mailboxPartition, mailboxStateKey } from '../keys.ts';
-import { parseMailboxStateItem } from '../mailbox-state.ts';
-import type { ExpungeOutcome } from '../outcome.ts';
-import { parseUid, sound } from '../types.ts';
+import type { ExpungeOutcome, Gone, NoSuchMailbox } from '../outcome.ts';
 import type { MailboxId, Uid } from '../types.ts';
-
-/** A page costs what it holds, read or not. */
-const blocksAtOnce = 32;
+import type { MailboxView } from '../view.ts';
+import type { ViewKeeper } from '../view-keeper.ts';
 
 /** Without `uids`, those that are `\Deleted` when this is called; each is looked at again in its commit. */
 export async function expungeAll(
-  ports: { readonly table: Table; readonly writer: AccountWriter },
+  ports: { readonly writer: AccountWriter; readonly keeper: ViewKeeper },
   options: { readonly mailbox: MailboxId; readonly uids?: readonly Uid[]; readonly any?: boolean },
 ): Promise<ExpungeOutcome> {
   const { mailbox, any = false } = options;
   const { writer } = ports;
   const uids = options.uids ?? (await deletedUids(ports, mailbox));
+  if ('kind' in uids) return uids;
   const parts = partsByBlocks(writer, uids);
   const changes = (parts.length === 0 ? [[]] : parts).map((part) =>
     expungeChange({ mailbox, uids: part, any }),
@@ -34,36 +28,23 @@ export async function expungeAll(
   return { kind: 'expunged', uids: gone };
 }
 
-/**
- * The state says how many there are: the blocks are read until so many are found. First as they were a moment ago, at half
- * the price; where that shows fewer, as they are.
- */
+/** Whoever expunges has the mailbox open, so its view is in memory and one read brings it up to now. */
 async function deletedUids(
-  ports: { readonly table: Table; readonly writer: AccountWriter },
+  ports: { readonly writer: AccountWriter; readonly keeper: ViewKeeper },
   mailbox: MailboxId,
-): Promise<readonly Uid[]> {
-  const item = await ports.table.get(mailboxStateKey(ports.writer.account, mailbox));
-  const expected = item === undefined ? 0 : parseMailboxStateItem(item).deleted;
-  if (expected === 0) return [];
-  const recent = await scanDeleted(ports.table, mailbox, { expected, consistent: false });
-  return recent.length >= expected
-    ? recent
-    : scanDeleted(ports.table, mailbox, { expected: Infinity, consistent: true });
+): Promise<readonly Uid[] | NoSuchMailbox | Gone> {
+  const opened = await ports.keeper.open(ports.writer.account, mailbox);
+  if (opened.kind !== 'open') return opened;
+  try {
+    return deletedIn(opened.view);
+  } finally {
+    opened.close();
+  }
 }
 
-async function scanDeleted(
-  table: Table,
-  mailbox: MailboxId,
-  { expected, consistent }: { readonly expected: number; readonly consistent: boolean },
-): Promise<readonly Uid[]> {
+function deletedIn(view: MailboxView): readonly Uid[] {
   const uids: Uid[] = [];
-  const range = { pk: mailboxPartition(mailbox), prefix: blockPrefix, consistent, limit: blocksAtOnce };
-  for await (const item of queryAll(table, range)) {
-    const reader = readBlockItem(item);
-    for (let at = 0; at < reader.count; at++)
-      if ((reader.systemAt(at) & systemFlags.deleted) !== 0)
-        uids.push(sound(parseUid(reader.uidAt(at)), 'uid'));
-    if (uids.length >= expected) break;
-  }
+  for (let at = 0; at < view.count; at++)
+    if ((view.systemFlagsAt(at) & systemFlags.deleted) !== 0) uids.push(view.uidAt(at));
   return uids;
 }

@@ -72,6 +72,19 @@ test('opening an unchanged mailbox again costs one read', async () => {
   assert.deepEqual([kit.staged.gets - gets, kit.staged.queries - queries], [0, 1]);
 });
 
+test('EXPUNGE finds what is deleted in the view that is open, however large the mailbox', async () => {
+  await using kit = await mailKit();
+  const { mail, inbox: mailbox } = kit;
+  await deliverMany(mail, numbered('m', 200));
+  const open = await opened(mail, mailbox);
+  const flags = { system: deleted, keywords: [] };
+  await mail.storeFlags({ mailbox, uids: [1, 150].map(uidOf), action: 'add', flags });
+  const { queries } = kit.staged;
+  assert.deepEqual(await mail.expunge({ mailbox }), { kind: 'expunged', uids: [1, 150] });
+  assert.equal(kit.staged.queries - queries, 1);
+  open.close();
+});
+
 test('sessions of one process share a view, and each asks what happened since its own rev', async () => {
   await using kit = await mailKit();
   const { mail, inbox: mailbox } = kit;
