@@ -38,6 +38,25 @@ export async function compareAndSet(
   throw new CompareAndSetFailed(last);
 }
 
+/**
+ * One write by itself: on DynamoDB it costs half of what it does in a transaction. Where its condition does not hold
+ * nothing is written, and nothing is wrong. It may be sent twice, so twice must be as once.
+ */
+export async function writeAlone(
+  ports: CompareAndSetPorts,
+  write: Write,
+  options: CommitOptions = {},
+): Promise<void> {
+  let last = '';
+  for (let attempt = 0; attempt < maxRedos; attempt++) {
+    const outcome = await ports.table.commit([write], options);
+    if (outcome.kind === 'committed' || outcome.kind === 'conditionFailed') return;
+    last = outcome.kind;
+    await pause(ports, Math.min(attempt, 6));
+  }
+  throw new CompareAndSetFailed(last);
+}
+
 /** So many writes of one of these changes at most, whatever the table takes: each may be an index of 64 KB. */
 export function writesAtOnce({ limits }: Table): number {
   return Math.min(limits.maxWrites, 60);

@@ -1,10 +1,11 @@
 /**
- * Taking places out of `message#`: what remains of an expunge after its commit. One transaction for a message, on
- * condition that it is as it was read: the places out of its set, their last flags and save dates into the indexes, and
- * an entry for the sweep for each. So a repeat finds that the place is gone, and does nothing.
+ * Taking places out of `message#`: what remains of an expunge after its commit. First, for each place, its last flags
+ * and save date into its index, and an entry for the sweep; then the places out of the message's set, on condition that
+ * it is as it was read. A repeat of the whole finds the places gone, and does nothing; a repeat of a part writes the same
+ * again. So no transaction is needed, which would cost twice as much.
  */
 import type { Item, Write } from '../../ports/table.ts';
-import { compareAndSet, writesAtOnce } from '../compare-and-set.ts';
+import { compareAndSet, writeAlone, writesAtOnce } from '../compare-and-set.ts';
 import type { CompareAndSetPorts } from '../compare-and-set.ts';
 import { expireItem } from '../expire-entry.ts';
 import { inParallel } from '../in-parallel.ts';
@@ -73,14 +74,15 @@ async function takeOutOf(
         const item = await ports.table.get(messageKey(gone.account, message));
         // The message was swept, or its account purged: nothing can bring it back, so nothing needs the indexes.
         if (item === undefined) return its.map(({ index }): Write => ({ kind: 'delete', key: keyOf(index) }));
-        return takeOutWrites(ports, { gone, its, message: parseMessageItem(item) });
+        return takeOutPlaces(ports, { gone, its, message: parseMessageItem(item) });
       },
       { until: 'visible' },
     );
   }
 }
 
-async function takeOutWrites(
+/** What is left to write when all else is written: the message. */
+async function takeOutPlaces(
   ports: TakeOutPorts,
   options: {
     readonly gone: GoneRecords;
@@ -93,25 +95,37 @@ async function takeOutWrites(
   const shown = new Set(message.places.flatMap((place) => (place.mailbox === mailbox ? [place.uid] : [])));
   const its = options.its.filter(({ record }) => shown.has(record.uid));
   if (its.length === 0) return [];
+  const dueAtMs = ports.clock.now() + messageRetentionMs(ports.retentionDays);
+  await Promise.all(its.map((place) => noteOf(ports, { gone, message, place, dueAtMs })));
   const after = withoutPlaces(
     message,
     its.map(({ record: { uid } }) => ({ mailbox, uid })),
   );
-  const dueAtMs = ports.clock.now() + messageRetentionMs(ports.retentionDays);
   const expires = after.places.length === 0 && !gone.held;
   const item = messageItem(account, { ...after, expiresAtMs: expires ? dueAtMs : undefined });
-  return [
-    { kind: 'put', item, condition: unchangedMessage(message) },
-    ...its.flatMap(({ record, index }): readonly Write[] => {
-      const place = { mailbox, uid: record.uid };
-      const subject = { kind: 'place', message: message.messageId, place } as const;
-      return [
-        // While `message#` still has the place nobody deletes its index.
-        { kind: 'put', item: withLastSeen(index, record) },
-        { kind: 'put', item: expireItem({ account, dueAtMs, subject }) },
-      ];
-    }),
+  return [{ kind: 'put', item, condition: unchangedMessage(message) }];
+}
+
+/** The sweep leaves an entry alone whose place is still in the set. */
+async function noteOf(
+  ports: TakeOutPorts,
+  options: {
+    readonly gone: GoneRecords;
+    readonly message: MessageItem;
+    readonly place: GonePlace;
+    readonly dueAtMs: number;
+  },
+): Promise<void> {
+  const { gone, message, dueAtMs } = options;
+  const { record, index } = options.place;
+  const place = { mailbox: gone.mailbox, uid: record.uid };
+  const subject = { kind: 'place', message: message.messageId, place } as const;
+  const writes: readonly Write[] = [
+    // Unless its account was purged meanwhile.
+    { kind: 'put', item: withLastSeen(index, record), condition: { kind: 'present' } },
+    { kind: 'put', item: expireItem({ account: gone.account, dueAtMs, subject }) },
   ];
+  await Promise.all(writes.map((write) => writeAlone(ports, write, { until: 'visible' })));
 }
 
 function keyOf({ pk, sk }: Item) {

@@ -12,6 +12,7 @@ import { sideObjectKey } from '../index-record.ts';
 import { indexKey, messageKey } from '../keys.ts';
 import { readLegalHold } from '../legal-hold.ts';
 import { parseMessageItem, unchangedMessage } from '../message-item.ts';
+import type { MessageItem, Place } from '../message-item.ts';
 import { dayMs, messageRetentionMs } from '../retention.ts';
 import type { EntryEnd } from './entry-end.ts';
 import type { SweepRun } from './sweep-run.ts';
@@ -24,29 +25,34 @@ export async function expirePlace(
   subject: PlaceSubject,
 ): Promise<EntryEnd> {
   const { table, retentionDays } = run.ports;
-  if (subject.blobKey === undefined && (await readLegalHold(table, entry.account)))
-    return { kind: 'postponed', dueAtMs: run.nowMs + messageRetentionMs(retentionDays) };
-  const blobKey = subject.blobKey ?? (await deleteMessage(run, entry, subject));
+  const later: EntryEnd = { kind: 'postponed', dueAtMs: run.nowMs + messageRetentionMs(retentionDays) };
+  if (subject.blobKey === undefined && (await readLegalHold(table, entry.account))) return later;
+  const { blobKey, shown } =
+    subject.blobKey === undefined ? await deleteMessage(run, entry, subject) : { ...subject, shown: false };
+  // Feed has not yet taken the place out, and needs the index for it.
+  if (shown) return later;
   if (blobKey !== undefined) await deleteBlob(run, { entry, subject, blobKey });
   run.add('places');
   const { mailbox, uid } = subject.place;
   return { kind: 'done', writes: [{ kind: 'delete', key: indexKey(mailbox, uid) }] };
 }
 
-/** Its blob's key, when it was deleted: no place shows it, and its time has come. */
+/** Its blob's key, when it was deleted: no place shows it, and its time has come. `shown`: this very place still does. */
 async function deleteMessage(
   run: SweepRun,
   entry: ExpireEntry,
   subject: PlaceSubject,
-): Promise<string | undefined> {
+): Promise<{ readonly blobKey: string | undefined; readonly shown: boolean }> {
   const { table } = run.ports;
   let blobKey: string | undefined;
+  let shown = false;
   await compareAndSet(run.ports, async (): Promise<readonly Write[]> => {
     const item = await table.get(messageKey(entry.account, subject.message));
     // Gone: by the attempt before, whose answer was lost, or by another entry, which then also has the blob.
     if (item === undefined) return [];
     blobKey = undefined;
     const message = parseMessageItem(item);
+    shown = shows(message, subject.place);
     // Without a time it was under legal hold when its last place went: the entry's own time is what counts.
     if (message.places.length > 0 || (message.expiresAtMs ?? 0) > run.nowMs) return [];
     blobKey = message.blobKey;
@@ -60,7 +66,11 @@ async function deleteMessage(
     ];
   });
   if (blobKey !== undefined) run.add('messages');
-  return blobKey;
+  return { blobKey, shown };
+}
+
+function shows({ places }: MessageItem, { mailbox, uid }: Place): boolean {
+  return places.some((place) => place.mailbox === mailbox && place.uid === uid);
 }
 
 /**

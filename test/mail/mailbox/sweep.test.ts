@@ -50,6 +50,23 @@ test('a message goes with its blob, its index and its entry when it is due, and 
   assert.equal(kit.metrics.counts.get('sweep.messages'), 1);
 });
 
+test('an index that Feed has noted and not yet taken out is left alone, and goes in its turn', async () => {
+  await using kit = await sweepKit();
+  await deliverStored(kit, ['a']);
+  await expunge(kit, 1);
+  // Feed's last commit is the one that takes the place out.
+  const dying = dyingTable(kit.table, { commit: 3, afterCommit: false });
+  await assert.rejects(kit.runFeed(dying), /dead/);
+  assert.equal((await messageOf(kit, 'a'))?.places.length, 1);
+  kit.clock.nowMs = due;
+  assert.deepEqual([(await kit.sweep()).places, kit.blobs.stored.size], [0, 1]);
+  await kit.runFeed();
+  kit.clock.nowMs = due + 30 * dayMs;
+  await kit.sweep();
+  assert.deepEqual(await dump(kit.table, [mailboxPartition(kit.inbox)]), []);
+  assert.equal(kit.blobs.stored.size, 0);
+});
+
 test('the side object of a large index goes with the blob', async () => {
   await using kit = await sweepKit();
   const small = storedMessage(kit, 'a');
