@@ -3,13 +3,15 @@
  * no read of the message. Signatures and trace are left out: they are most of a header's octets and are hardly read.
  *
  * The form: one octet of version, one of flags, then the raw fields with their line ends, deflated (RFC 1951) with a
- * preset dictionary, which belongs to the version.
+ * preset dictionary: what most headers hold, and from version 2 on the message's own ENVELOPE, which stands beside the
+ * cache and says half of it already.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { parseHeader, type HeaderField } from './header.ts';
 import { messageLimits } from './limits.ts';
 
-const version = 1;
+const version = 2;
+const versionWithoutEnvelope = 1;
 const someLeftOut = 1;
 
 /** Names, in lower case, that are left out; and beginnings of such names. */
@@ -69,15 +71,21 @@ export function encodeHeaderCache(header: {
   readonly bytes: Uint8Array;
   readonly fields: readonly HeaderField[];
   readonly cut: boolean;
+  /** As it goes over the wire, octets as Latin-1 characters. */
+  readonly envelope: string;
 }): Uint8Array | undefined {
   if (header.cut) return undefined;
   const kept = header.fields.filter(({ key }) => isCachedField(key));
   const raw = Buffer.concat(kept.map(({ start, end }) => header.bytes.subarray(start, end)));
   if (raw.length > messageLimits.maxCachedHeaderBytes) return undefined;
-  const deflated = deflateRawSync(raw, { dictionary, chunkSize: 4096 });
+  const deflated = deflateRawSync(raw, { dictionary: dictionaryWith(header.envelope), chunkSize: 4096 });
   if (deflated.length > messageLimits.maxHeaderCacheBytes) return undefined;
   const flags = kept.length < header.fields.length ? someLeftOut : 0;
   return Buffer.concat([Uint8Array.of(version, flags), deflated]);
+}
+
+function dictionaryWith(envelope: string): Uint8Array {
+  return Buffer.concat([dictionary, Buffer.from(envelope, 'latin1')]);
 }
 
 /** A cache that was read again. */
@@ -89,12 +97,17 @@ export interface CachedHeader {
   readonly complete: boolean;
 }
 
-/** Reads a cache; undefined where it is of another version or damaged: then the message itself is to be read. */
-export function decodeHeaderCache(cache: Uint8Array): CachedHeader | undefined {
-  if (cache[0] !== version) return undefined;
+/**
+ * Reads the cache of a message with that envelope; undefined where it is of another version or damaged: then the message
+ * itself is to be read.
+ */
+export function decodeHeaderCache(cache: Uint8Array, envelope: string): CachedHeader | undefined {
+  if (cache[0] !== version && cache[0] !== versionWithoutEnvelope) return undefined;
   try {
-    const maxOutputLength = messageLimits.maxCachedHeaderBytes + 1;
-    const bytes = inflateRawSync(cache.subarray(2), { dictionary, maxOutputLength });
+    const bytes = inflateRawSync(cache.subarray(2), {
+      dictionary: cache[0] === version ? dictionaryWith(envelope) : dictionary,
+      maxOutputLength: messageLimits.maxCachedHeaderBytes + 1,
+    });
     return { fields: parseHeader(bytes), bytes, complete: ((cache[1] ?? 0) & someLeftOut) === 0 };
   } catch {
     return undefined;

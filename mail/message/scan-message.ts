@@ -136,12 +136,13 @@ class MessageReader implements MimeVisitor {
 
 function readHeader({ header }: Entity): FromHeader {
   const { fields } = header;
-  const headerCache = encodeHeaderCache(header);
+  const envelope = formatEnvelope(fields);
+  const headerCache = encodeHeaderCache({ ...header, envelope });
   const messageId = ownMessageId(fields);
   const threadId = threadIdOf(fields);
   const dateMs = parseDate(firstValue(fields, 'date') ?? '')?.ms;
   return {
-    envelope: Buffer.from(formatEnvelope(fields), 'latin1'),
+    envelope: Buffer.from(envelope, 'latin1'),
     ...(headerCache === undefined ? {} : { headerCache }),
     ...(messageId === undefined ? {} : { messageId: flatCopy(messageId) }),
     ...(threadId === undefined ? {} : { threadId }),

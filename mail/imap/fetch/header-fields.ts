@@ -36,8 +36,8 @@ interface Header {
 }
 
 /** Of the message itself; undefined where the cache is not there, or lacks what may be asked for. */
-function selectCached({ headers }: MessageIndex, wanted: FieldSelection): Uint8Array | undefined {
-  const cache = headers === undefined ? undefined : decodeHeaderCache(headers);
+function selectCached({ headers, envelope }: MessageIndex, wanted: FieldSelection): Uint8Array | undefined {
+  const cache = headers === undefined ? undefined : decodeHeaderCache(headers, envelope);
   if (cache === undefined) return undefined;
   if (!wanted.not) return cachedFields(cache, wanted.names);
   return cache.complete ? select(cache, wanted) : undefined;

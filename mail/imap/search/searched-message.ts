@@ -127,8 +127,8 @@ export class SearchedMessage {
 
   #cachedFields(key: string): readonly HeaderField[] | undefined {
     if (this.#cache === undefined && this.#index !== undefined) {
-      const { headers } = this.#index;
-      this.#cache = (headers && decodeHeaderCache(headers)) ?? null;
+      const { headers, envelope } = this.#index;
+      this.#cache = (headers && decodeHeaderCache(headers, envelope)) ?? null;
     }
     const tells = this.#cache != null && (this.#cache.complete || isCachedField(key));
     return tells ? this.#cache?.fields : undefined;

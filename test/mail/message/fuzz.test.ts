@@ -139,7 +139,7 @@ function checkMessage(bytes: Buffer): ScannedMessage {
 
 function checkCache(found: ScannedMessage, bytes: Buffer): void {
   if (found.headerCache === undefined) return;
-  const cached = decodeHeaderCache(found.headerCache);
+  const cached = decodeHeaderCache(found.headerCache, Buffer.from(found.envelope).toString('latin1'));
   assert.ok(cached !== undefined);
   const header = { bytes, fields: scanHeader(bytes).fields };
   const names = header.fields.map(({ name }) => name).filter(isCachedField);

@@ -4,11 +4,13 @@ import { cachedFields, decodeHeaderCache, encodeHeaderCache } from '../../../mai
 import { scanHeader } from '../../../mail/message/header-scan.ts';
 import { sample } from './samples.ts';
 
+const envelope = '("Thu, 26 Nov 2026 10:00:00 +0000" "Lunch" NIL NIL NIL NIL NIL NIL NIL NIL)';
+
 function cacheOf(bytes: Buffer): Uint8Array | undefined {
-  return encodeHeaderCache({ bytes, ...scanHeader(bytes) });
+  return encodeHeaderCache({ bytes, envelope, ...scanHeader(bytes) });
 }
 function read(bytes: Buffer) {
-  const cached = decodeHeaderCache(cacheOf(bytes) ?? assert.fail('not cached'));
+  const cached = decodeHeaderCache(cacheOf(bytes) ?? assert.fail('not cached'), envelope);
   return cached ?? assert.fail('not readable');
 }
 const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('latin1');
@@ -49,7 +51,22 @@ test('a header larger than the limits is not cached', () => {
 
 test('a damaged cache, or one of another version, is no cache', () => {
   const cache = Buffer.from(cacheOf(sample('plain')) ?? assert.fail());
-  assert.equal(decodeHeaderCache(Buffer.concat([Buffer.of(9), cache.subarray(1)])), undefined);
-  assert.equal(decodeHeaderCache(cache.subarray(0, cache.length - 8)), undefined);
-  assert.equal(decodeHeaderCache(new Uint8Array(0)), undefined);
+  assert.equal(decodeHeaderCache(Buffer.concat([Buffer.of(9), cache.subarray(1)]), envelope), undefined);
+  assert.equal(decodeHeaderCache(cache.subarray(0, cache.length - 8), envelope), undefined);
+  assert.equal(decodeHeaderCache(new Uint8Array(0), envelope), undefined);
+});
+
+test('what the envelope says is not kept again', () => {
+  const subject = 'A rather long subject with words that no dictionary would ever have: 7f3a9c1e55';
+  const bytes = Buffer.from(`Subject: ${subject}\r\n\r\n`);
+  const told = encodeHeaderCache({ bytes, ...scanHeader(bytes), envelope: `(NIL "${subject}")` });
+  assert.ok(told !== undefined && told.length < 20);
+  const cached = decodeHeaderCache(told, `(NIL "${subject}")`);
+  assert.equal(text(cached && cachedFields(cached, ['subject'])), `Subject: ${subject}\r\n`);
+});
+
+test('a cache of the version before, without the envelope, is read', () => {
+  const cache = Buffer.from('010183737c4af39233b07a1c00', 'hex');
+  const cached = decodeHeaderCache(cache, envelope);
+  assert.equal(text(cached && cachedFields(cached, ['subject'])), 'Subject: Lunch\r\n');
 });
