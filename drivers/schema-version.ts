@@ -1,2 +1,8 @@
-/** The schema of the table's items: what this program writes, and the newest it understands, in every store. */
-export const schemaVersion = 1;
+/**
+ * The schema of the table's items: what this program writes, and the newest it understands, in every store. Older items
+ * are read as they are.
+ * - 1: the first.
+ * - 2: blocks (`packed`) and the structure of parts (`structure`) are packed; an index does not repeat what its blob's
+ *   key says, and an envelope not what From says.
+ */
+export const schemaVersion = 2;

@@ -89,7 +89,8 @@ async function enter(environment: Environment, openers: Openers): Promise<number
       throw new DataDirectoryNewer({ directory, found: version, understood: schemaVersion });
     const before = numberOf(found?.['epoch'], 1);
     const epoch = openers.enter() ? before + 1 : before;
-    if (!found || epoch !== before) void items.put(key, codec.encode({ ...found, schemaVersion, epoch }));
+    if (!found || epoch !== before || version < schemaVersion)
+      void items.put(key, codec.encode({ ...found, schemaVersion, epoch }));
     return epoch;
   });
 }

@@ -2,33 +2,36 @@
 import type { Item } from '../ports/table.ts';
 import { bytesOf, stringsOf } from './attributes.ts';
 import { blockKey } from './keys.ts';
-import { packRecords, RecordReader, unpackRecords } from './message-record.ts';
-import type { MessageRecord } from './message-record.ts';
+import { RecordReader, unpackRecords } from './message-record.ts';
+import type { MessageRecord, PackedRecords } from './message-record.ts';
+import { packBlock, unpackBlock } from './packed-block.ts';
 import type { MailboxId } from './types.ts';
 
 export function blockItem(
   mailbox: MailboxId,
   options: { readonly block: number; readonly records: readonly MessageRecord[] },
 ): Item {
-  const packed = packRecords(options.records);
+  const { packed, keywords } = packBlock(options.records);
   return {
     ...blockKey(mailbox, options.block),
-    records: packed.records,
-    ...(packed.keywords.length === 0 ? {} : { keywords: packed.keywords }),
+    packed,
+    ...(keywords.length === 0 ? {} : { keywords }),
   };
 }
 
-/** The records of a block, read in place: for scans of whole mailboxes. */
+/** The records of a block, without an object for each: for scans of whole mailboxes. */
 export function readBlockItem(item: Item): RecordReader {
-  return new RecordReader(packedOf(item));
+  return new RecordReader(recordsOf(item));
 }
 
 /** The records of a block as objects: for changing some of them. */
 export function parseBlockItem(item: Item): readonly MessageRecord[] {
-  return unpackRecords(packedOf(item));
+  return unpackRecords(recordsOf(item));
 }
 
-function packedOf(item: Item) {
+function recordsOf(item: Item): PackedRecords {
   const keywords = item['keywords'] === undefined ? [] : stringsOf(item, 'keywords');
-  return { keywords, records: bytesOf(item, 'records') };
+  // Older items have the records at their full width.
+  if (item['packed'] === undefined) return { keywords, records: bytesOf(item, 'records') };
+  return unpackBlock({ keywords, packed: bytesOf(item, 'packed') });
 }

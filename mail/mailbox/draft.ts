@@ -58,7 +58,7 @@ export class StaleEpoch extends Error {
 
 /** Upper bounds, so that the size of a draft needs no encoding. */
 const stateBytes = 6000;
-const blockBytes = 7000;
+const blockBytes = 7500;
 
 /** Messages and indexes are another message's next time. */
 const likelyPrefixes = [folderNamePrefix, folderPrefix, mailboxStatePrefix];

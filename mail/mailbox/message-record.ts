@@ -1,5 +1,6 @@
 /**
- * What changes of a message, in 24 to 32 bytes: the records of `s#` blocks and of the log. Big-endian:
+ * What changes of a message, in 24 to 32 bytes: the records of the log, and of `s#` blocks once they are unpacked.
+ * Big-endian:
  *
  *     0 uid 4 | 4 system flags 1 | 5 internal date 5 (signed) | 10 modSeq 6 | 16 size 4 | 20 save date 4 | 24 keywords 0, 4 or 8
  *
@@ -41,42 +42,61 @@ export function packRecords(records: readonly MessageRecord[]): PackedRecords {
   for (const { keywords } of records)
     for (const keyword of keywords) if (!bits.has(keyword)) bits.set(keyword, bits.size);
   if (bits.size > 64) throw new RangeError('more than 64 keywords in one block or log entry');
-  const width = widthWith(bits.size);
-  const bytes = new Uint8Array(records.length * width);
-  const view = new DataView(bytes.buffer);
-  records.forEach((record, at) => {
-    putRecord(view, at * width, record);
-    if (bits.size > 0) putMask({ view, at: at * width + fixedWidth, keywords: record.keywords, bits });
-  });
-  return { keywords: [...bits.keys()], records: bytes };
+  const writer = new RecordWriter(records.length, [...bits.keys()]);
+  for (const record of records) writer.add(record, maskOf(record.keywords, bits));
+  return writer.packed;
 }
 
-function putRecord(view: DataView, at: number, record: MessageRecord): void {
-  view.setUint32(at, record.uid);
-  view.setUint8(at + 4, record.system);
-  view.setInt8(at + 5, Math.floor(record.internalDateSeconds / twoTo32));
-  view.setUint32(at + 6, record.internalDateSeconds >>> 0);
-  view.setUint16(at + 10, Math.floor(record.modSeq / twoTo32));
-  view.setUint32(at + 12, record.modSeq >>> 0);
-  view.setUint32(at + 16, record.size);
-  view.setUint32(at + 20, record.saveDateSeconds);
+/** The keywords of a record, as bits over the names beside the records: 0 to 31, and 32 to 63. */
+interface KeywordMask {
+  readonly low: number;
+  readonly high: number;
 }
 
-function putMask(options: {
-  readonly view: DataView;
-  readonly at: number;
-  readonly keywords: readonly string[];
-  readonly bits: ReadonlyMap<string, number>;
-}): void {
+function maskOf(keywords: readonly string[], bits: ReadonlyMap<string, number>): KeywordMask {
   let low = 0;
   let high = 0;
-  for (const keyword of options.keywords) {
-    const bit = options.bits.get(keyword) ?? 0;
+  for (const keyword of keywords) {
+    const bit = bits.get(keyword) ?? 0;
     if (bit < 32) low |= 1 << bit;
     else high |= 1 << (bit - 32);
   }
-  options.view.setUint32(options.at, low >>> 0);
-  if (options.bits.size > 32) options.view.setUint32(options.at + 4, high >>> 0);
+  return { low: low >>> 0, high: high >>> 0 };
+}
+
+/** Packs so many records, one after the other. */
+export class RecordWriter {
+  readonly packed: PackedRecords;
+  readonly #view: DataView;
+  readonly #width: number;
+  #at = 0;
+
+  constructor(count: number, keywords: readonly string[]) {
+    this.#width = widthWith(keywords.length);
+    const records = new Uint8Array(count * this.#width);
+    this.packed = { keywords, records };
+    this.#view = new DataView(records.buffer);
+  }
+
+  /** `uid` and `modSeq` may be numbers that have not been looked at. */
+  add(
+    record: { readonly [name in keyof Omit<MessageRecord, 'keywords'>]: number },
+    { low, high }: KeywordMask,
+  ): void {
+    const view = this.#view;
+    const at = this.#at;
+    view.setUint32(at, record.uid);
+    view.setUint8(at + 4, record.system);
+    view.setInt8(at + 5, Math.floor(record.internalDateSeconds / twoTo32));
+    view.setUint32(at + 6, record.internalDateSeconds >>> 0);
+    view.setUint16(at + 10, Math.floor(record.modSeq / twoTo32));
+    view.setUint32(at + 12, record.modSeq >>> 0);
+    view.setUint32(at + 16, record.size);
+    view.setUint32(at + 20, record.saveDateSeconds);
+    if (this.#width > fixedWidth) view.setUint32(at + fixedWidth, low);
+    if (this.#width > fixedWidth + 4) view.setUint32(at + fixedWidth + 4, high);
+    this.#at += this.#width;
+  }
 }
 
 /** Reads packed records in place, without an object for each. */

@@ -98,12 +98,23 @@ test('a store of a newer schema version is refused, and left as it is', async (c
   await store.close();
   await assert.rejects(openStore({ data, clock, bootId: 'another' }), (fault) => {
     assert.ok(fault instanceof DataDirectoryNewer);
-    assert.match(fault.message, /schema version 2.*understands 1.*run the newer Posta/);
+    const versions = `schema version ${schemaVersion + 1}.*understands ${schemaVersion}`;
+    assert.match(fault.message, new RegExp(`${versions}.*run the newer Posta`));
     return true;
   });
   const environment = openEnvironment({ data });
   assert.equal(environment.records('openers').getCount(), 0);
   await environment.close();
+});
+
+test('a store of an older schema version is of this one as soon as it is opened', async (context) => {
+  const data = dataDirectory(context);
+  const store = await openStore({ data, clock });
+  await store.table.commit([{ kind: 'put', item: { ...storeKey, schemaVersion: 1, epoch: 1 } }]);
+  await store.close();
+  const again = await openStore({ data, clock });
+  assert.deepEqual(await again.table.get(storeKey), { ...storeKey, schemaVersion, epoch: again.epoch });
+  await again.close();
 });
 
 test('what is not a data directory is refused with what to do', async (context) => {

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blockItem, parseBlockItem, readBlockItem } from '../../../mail/mailbox/block.ts';
 import { isKeyword, sortedKeywords } from '../../../mail/mailbox/flags.ts';
+import { itemBytes } from '../../../mail/mailbox/item-size.ts';
+import { blockKey } from '../../../mail/mailbox/keys.ts';
 import { MessageColumns } from '../../../mail/mailbox/message-columns.ts';
 import { packRecords, RecordReader, unpackRecords } from '../../../mail/mailbox/message-record.ts';
 import type { MessageRecord } from '../../../mail/mailbox/message-record.ts';
+import { packBlock, unpackBlock } from '../../../mail/mailbox/packed-block.ts';
 import { DamagedItem, parseMailboxId, parseRev, sound } from '../../../mail/mailbox/types.ts';
 import { seededInteger, seededRandom, uidOf } from './mail-kit.ts';
 
@@ -72,6 +75,58 @@ test('a block item comes back as it was put', () => {
   const item = blockItem(mailbox, { block: 1, records });
   assert.equal(item.sk, 's#00000001');
   assert.deepEqual(parseBlockItem(item), records);
+});
+
+test('blocks come back as they were, whatever their records hold', () => {
+  const integer = seededInteger(seededRandom(8));
+  for (let round = 0; round < rounds; round++) {
+    const records = randomRecords(integer);
+    assert.deepEqual(parseBlockItem(blockItem(mailbox, { block: 1, records })), records);
+  }
+  const ends = [
+    record(1, { internalDateSeconds: -1, saveDateSeconds: 2 ** 32 - 1, size: 2 ** 32 - 1 }),
+    record(2 ** 32 - 1, { modSeq: sound(parseRev(2 ** 47), 'rev'), internalDateSeconds: 253_402_300_799 }),
+  ];
+  assert.deepEqual(parseBlockItem(blockItem(mailbox, { block: 1, records: ends })), ends);
+});
+
+test('a block item of before, its records at their full width, is read', () => {
+  const records = [record(64, { keywords: ['$Forwarded'], system: 9 }), record(127)];
+  const { keywords, records: bytes } = packRecords(records);
+  const item = { ...blockKey(mailbox, 1), keywords, records: bytes };
+  assert.deepEqual(parseBlockItem(item), records);
+});
+
+test('a full block is below the 1 KB of one write unit, of mail that came and of mail that was imported', () => {
+  const integer = seededInteger(seededRandom(9));
+  const block = (imported: boolean) => {
+    let [internal, modSeq] = [1_795_000_000, 40_000];
+    return Array.from({ length: 64 }, (_, at) => {
+      internal += integer(20_000);
+      modSeq += imported ? 0 : integer(50);
+      return record(64_000 + at, {
+        system: integer(32),
+        modSeq: sound(parseRev(modSeq), 'rev'),
+        size: 2000 + integer(100_000),
+        internalDateSeconds: internal,
+        saveDateSeconds: imported ? 1_798_000_000 : internal + integer(3),
+      });
+    });
+  };
+  for (const imported of [false, true]) {
+    const item = blockItem(sound(parseMailboxId('9983d26a6917d5f1dbb9'), 'mailbox id'), {
+      block: 1000,
+      records: block(imported),
+    });
+    assert.ok(itemBytes(item) < 1024 + 100);
+    assert.ok((item['packed'] as Uint8Array).length < 930);
+  }
+});
+
+test('a packed block that is cut, or of a version that is not known, is a fault, not a guess', () => {
+  const { keywords, packed } = packBlock([record(1), record(2)]);
+  for (const bytes of [packed.subarray(0, packed.length - 1), Uint8Array.of(9), new Uint8Array(0)])
+    assert.throws(() => unpackBlock({ keywords, packed: bytes }), DamagedItem);
 });
 
 test('columns hold what records say after any sequence of sets and removals', () => {

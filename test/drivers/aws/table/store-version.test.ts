@@ -27,6 +27,13 @@ test('an epoch that was raised stands', async (context) => {
   assert.deepEqual(await readStoreVersion(table), { epoch: 3 });
 });
 
+test('a table of an older schema is of this one as soon as a program has looked at it', async (context) => {
+  const table = await stagedTable(context);
+  await table.commit([{ kind: 'put', item: { ...key, schemaVersion: 1, epoch: 3 } }]);
+  assert.deepEqual(await readStoreVersion(table), { epoch: 3 });
+  assert.deepEqual(await table.get(key), { ...key, schemaVersion, epoch: 3 });
+});
+
 test('of programs that start at once one writes, and all read the same', async (context) => {
   const table = await stagedTable(context);
   table.beforeCommit = async (commit) => {
