@@ -19,6 +19,9 @@ import { itemBytes } from './item-size.ts';
 import { indexKey } from './keys.ts';
 import { maxIndexItemBytes } from './limits.ts';
 import type { MessageIndex } from './message-index.ts';
+import { packStructure, unpackStructure } from './part-structure.ts';
+import type { PartStructure } from './part-structure.ts';
+import { shortEnvelope, wholeEnvelope } from './short-envelope.ts';
 import { DamagedItem, parseMessageId, sound } from './types.ts';
 import type { MailboxId, MessageId, Uid } from './types.ts';
 
@@ -38,7 +41,9 @@ export function sideObjectKey(blobKey: string): string {
 /** Makes the body of a message's index, and where it is too large for an item its side object, durable. */
 export async function prepareIndex(blobs: Blobs, index: MessageIndex): Promise<IndexBody> {
   const whole = { ...headOf(index), ...restOf(index) };
-  if (itemBytes({ pk: '', sk: '', ...whole }) <= maxIndexItemBytes) return whole;
+  // Unpacked, so that what many indexes take in memory is bounded.
+  const bytes = itemBytes({ pk: '', sk: '', ...whole }) + index.bodyStructure.length;
+  if (bytes <= maxIndexItemBytes) return whole;
   const sideKey = sideObjectKey(index.blobKey);
   const upload = blobs.begin();
   try {
@@ -52,22 +57,30 @@ export async function prepareIndex(blobs: Blobs, index: MessageIndex): Promise<I
 
 function headOf(index: MessageIndex) {
   const { messageId, threadId, blobKey, size, internalDateSeconds } = index;
-  return { messageId, threadId, blobKey, size, internalDate: isoOf(internalDateSeconds * 1000) };
+  const head = { threadId, blobKey, size, internalDate: isoOf(internalDateSeconds * 1000) };
+  return idInKey(blobKey) === messageId ? head : { messageId, ...head };
+}
+
+/** The message id that a blob's key ends with, as most do. */
+function idInKey(blobKey: string): string {
+  const name = blobKey.slice(blobKey.lastIndexOf('/') + 1);
+  return name.endsWith('.eml') ? name.slice(0, -'.eml'.length) : '';
 }
 
 function restOf(index: MessageIndex) {
-  const { envelope, bodyStructure, preview, headers } = index;
-  const rest = { envelope, bodyStructure, preview, parts: packParts(index.parts) };
+  const { preview, headers } = index;
+  const envelope = shortEnvelope(index.envelope);
+  const rest = { envelope, preview, structure: packStructure(index) };
   return headers === undefined ? rest : { ...rest, headers };
 }
 
-/** As text: it is no longer than the bytes were, and can be read. */
-function packParts(parts: readonly number[]): string {
-  return parts.join(' ');
+function structureOf(rest: { readonly [name: string]: Value }): PartStructure {
+  if (rest['structure'] !== undefined) return unpackStructure(bytesOf(rest, 'structure'));
+  return { bodyStructure: stringOf(rest, 'bodyStructure'), parts: unpackOlderParts(rest['parts']) };
 }
 
-function unpackParts(packed: Value | undefined): readonly number[] {
-  if (packed instanceof Uint8Array) return unpackOlderParts(packed);
+function unpackOlderParts(packed: Value | undefined): readonly number[] {
+  if (packed instanceof Uint8Array) return unpackOldestParts(packed);
   if (typeof packed !== 'string') throw new DamagedItem('table of parts');
   if (packed === '') return [];
   const parts = packed.split(' ').map(Number);
@@ -75,7 +88,7 @@ function unpackParts(packed: Value | undefined): readonly number[] {
   return parts;
 }
 
-function unpackOlderParts(bytes: Uint8Array): readonly number[] {
+function unpackOldestParts(bytes: Uint8Array): readonly number[] {
   if (bytes.byteLength % 4 !== 0) throw new DamagedItem('table of parts');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: bytes.byteLength / 4 }, (_, at) => view.getInt32(at * 4));
@@ -107,7 +120,8 @@ function secondsOf(from: { readonly [name: string]: Value }, name: string): numb
 
 /** The message that an index is of. */
 export function messageIdOf(item: Item | IndexBody): MessageId {
-  return sound(parseMessageId(stringOf(item, 'messageId')), 'message id');
+  const id = optionalStringOf(item, 'messageId') ?? idInKey(stringOf(item, 'blobKey'));
+  return sound(parseMessageId(id), 'message id');
 }
 
 /** The item with what Feed saw last of the message. */
@@ -143,20 +157,21 @@ export async function readIndex(blobs: Blobs, item: Item): Promise<MessageIndex>
     blobKey: stringOf(item, 'blobKey'),
     size: numberOf(item, 'size'),
     internalDateSeconds: internalDateSecondsOf(item),
-    envelope: stringOf(rest, 'envelope'),
-    bodyStructure: stringOf(rest, 'bodyStructure'),
+    envelope: wholeEnvelope(stringOf(rest, 'envelope')),
     preview: stringOf(rest, 'preview'),
-    parts: unpackParts(rest['parts']),
+    ...structureOf(rest),
     ...(rest['headers'] === undefined ? {} : { headers: bytesOf(rest, 'headers') }),
   };
 }
 
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
-
 /** JSON, bytes in base64. */
-function packSideObject({ headers, ...texts }: ReturnType<typeof restOf> & { headers?: Uint8Array }) {
-  const bytes = headers === undefined ? {} : { headers: base64(headers) };
-  return Buffer.from(JSON.stringify({ ...texts, bytes }));
+function packSideObject(rest: IndexBody) {
+  const isBytes = (value: Value) => value instanceof Uint8Array;
+  const texts = Object.entries(rest).filter(([, value]) => !isBytes(value));
+  const bytes = Object.entries(rest)
+    .filter(([, value]) => isBytes(value))
+    .map(([name]) => [name, Buffer.from(bytesOf(rest, name)).toString('base64')]);
+  return Buffer.from(JSON.stringify({ ...Object.fromEntries(texts), bytes: Object.fromEntries(bytes) }));
 }
 
 async function readSideObject(blobs: Blobs, key: string) {

@@ -1,5 +1,5 @@
 /**
- * `message#<message id>`: a message's blob and thread, and the places that show it. It is put once, on condition that
+ * `message#<message id>`: a message's blob, and the places that show it. It is put once, on condition that
  * it is not there: so a message is delivered once. Later writers (COPY, MOVE, undelete, Feed, the sweep) change it by
  * compare and set on `version`.
  */
@@ -18,7 +18,6 @@ export interface Place {
 export interface MessageItem {
   readonly messageId: MessageId;
   readonly blobKey: string;
-  readonly threadId: string;
   /** Expunged places stay until Feed takes them out. */
   readonly places: readonly Place[];
   /** Rises by one with each write. */
@@ -31,7 +30,6 @@ export function messageItem(account: AccountId, message: MessageItem): Item {
   return {
     ...messageKey(account, message.messageId),
     blobKey: message.blobKey,
-    threadId: message.threadId,
     places: message.places.map(({ mailbox, uid }) => `${mailbox}/${uid}`),
     version: message.version,
     ...(message.expiresAtMs === undefined ? {} : { keptUntil: isoOf(message.expiresAtMs) }),
@@ -42,7 +40,6 @@ export function parseMessageItem(item: Item): MessageItem {
   return {
     messageId: sound(parseMessageId(item.sk.slice(messagePrefix.length)), 'message id'),
     blobKey: stringOf(item, 'blobKey'),
-    threadId: stringOf(item, 'threadId'),
     places: stringsOf(item, 'places').map(parsePlace),
     version: numberOf(item, 'version'),
     expiresAtMs: optionalTimeOf(item, 'keptUntil', 'expiresAtMs'),

@@ -20,6 +20,11 @@ export class ValueReader {
     this.#text = text;
   }
 
+  /** How far it has read. */
+  get place(): number {
+    return this.#at;
+  }
+
   /** Whether the next value is a list. */
   get atList(): boolean {
     this.#skipBlanks();

@@ -16,7 +16,6 @@ import { addRecords, quotaAllows } from './records.ts';
 /** A message ready for any number of plans: its side object, where it needs one, is written. */
 export interface PreparedMessage {
   readonly messageId: MessageId;
-  readonly threadId: string;
   readonly blobKey: string;
   readonly size: number;
   readonly internalDateSeconds: number;
@@ -26,10 +25,10 @@ export interface PreparedMessage {
 
 /** Before the commit: nothing is planned yet, and the blob's index is durable where it is large. */
 export async function prepareMessage(blobs: Blobs, message: NewMessage): Promise<PreparedMessage> {
-  const { messageId, threadId, blobKey, size, internalDateSeconds } = message.index;
+  const { messageId, blobKey, size, internalDateSeconds } = message.index;
   const body = await prepareIndex(blobs, message.index);
   const flags = message.flags ?? noFlags;
-  return { messageId, threadId, blobKey, size, internalDateSeconds, flags, body };
+  return { messageId, blobKey, size, internalDateSeconds, flags, body };
 }
 
 /**
@@ -64,11 +63,10 @@ export async function planMessage(
   const [uid] = await addRecords(draft, { mailbox, records: [record] });
   if (uid === undefined) throw new Error('a record was added without a uid');
   draft.put(indexItem(mailbox, { uid, body: message.body }));
-  const { messageId, threadId, blobKey } = message;
+  const { messageId, blobKey } = message;
   const places = [{ mailbox, uid }];
   const item = messageItem(draft.account, {
     messageId,
-    threadId,
     blobKey,
     places,
     version: 1,

@@ -7,10 +7,12 @@ import { parseMailboxName } from '../../../mail/mailbox/folder-name.ts';
 import {
   indexItem,
   lastSeenOf,
+  messageIdOf,
   prepareIndex,
   readIndex,
   withLastSeen,
 } from '../../../mail/mailbox/index-record.ts';
+import type { IndexBody } from '../../../mail/mailbox/index-record.ts';
 import { itemBytes } from '../../../mail/mailbox/item-size.ts';
 import {
   blockKey,
@@ -122,7 +124,6 @@ test('a message item gains and loses places, its version rising with each', () =
   const message = {
     messageId: sound(parseMessageId('m1'), 'message id'),
     blobKey: 'b',
-    threadId: 't',
     places: [{ mailbox, uid: uidOf(1) }],
     version: 1,
     expiresAtMs: 5,
@@ -135,7 +136,7 @@ test('a message item gains and loses places, its version rising with each', () =
   assert.equal(withoutPlaces(left, [{ mailbox, uid: uidOf(1) }]), left);
 });
 
-test('every time in an item is ISO 8601, and nothing but packed records and header fields is binary', async () => {
+test('every time in an item is ISO 8601, and nothing but what is packed is binary', async () => {
   const { index } = newMessage('m1');
   const body = await prepareIndex(new MemoryBlobs(), { ...index, internalDateSeconds: 1_795_687_200 });
   const subject = { kind: 'account' } as const;
@@ -143,7 +144,8 @@ test('every time in an item is ISO 8601, and nothing but packed records and head
   const item = withLastSeen(indexItem(mailbox, { uid: uidOf(1), body }), last);
   assert.equal(item['internalDate'], '2026-11-26T10:00:00.000Z');
   assert.deepEqual(item['last'], { system: 1, keywords: [], saveDate: '2026-11-26T10:00:01.000Z' });
-  assert.equal(item['parts'], '-1 0 0 300 1000 20');
+  const binary = Object.keys(item).filter((name) => item[name] instanceof Uint8Array);
+  assert.deepEqual(binary, ['structure', 'headers']);
   const dueAtMs = Date.parse('2026-11-27T00:00:00Z');
   assert.equal(expireItem({ account, dueAtMs, subject })['dueAt'], '2026-11-27T00:00:00.000Z');
 });
@@ -151,12 +153,14 @@ test('every time in an item is ISO 8601, and nothing but packed records and head
 test('items with the times and part tables of before are read', async () => {
   const blobs = new MemoryBlobs();
   const { index } = newMessage('m1');
-  const { internalDate: _date, parts: _parts, ...body } = await prepareIndex(blobs, index);
-  const parts = new Uint8Array([
+  const bytes = new Uint8Array([
     255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 44, 0, 0, 3, 232, 0, 0, 0, 20,
   ]);
-  const older = { ...body, internalDateSeconds: index.internalDateSeconds, parts };
-  assert.deepEqual(await readIndex(blobs, indexItem(mailbox, { uid: uidOf(1), body: older })), index);
+  const read = (body: IndexBody) => readIndex(blobs, indexItem(mailbox, { uid: uidOf(1), body }));
+  assert.deepEqual(await read({ ...index, parts: bytes }), index);
+  const { internalDateSeconds: _seconds, ...undatedIndex } = index;
+  const internalDate = new Date(index.internalDateSeconds * 1000).toISOString();
+  assert.deepEqual(await read({ ...undatedIndex, internalDate, parts: index.parts.join(' ') }), index);
   const last = { system: 1, keywords: ['x'], saveDateSeconds: 7 };
   assert.deepEqual(lastSeenOf({ pk: 'a', sk: 'b', last }), last);
   const log = logItem({ account, rev: rev(5), token: 't', atMs: 6, messages: [], folders: [] });
@@ -183,6 +187,15 @@ test('a small index is one item and comes back whole', async () => {
   const item = indexItem(mailbox, { uid: uidOf(1), body: await prepareIndex(blobs, index) });
   assert.equal(blobs.stored.size, 0);
   assert.deepEqual(await readIndex(blobs, item), index);
+});
+
+test('an index names its message by the key of its blob, and by itself where that key does not', async () => {
+  const { index } = newMessage('m1');
+  const bodyOf = (blobKey: string) => prepareIndex(new MemoryBlobs(), { ...index, blobKey });
+  const usual = await bodyOf('mailboxes/example.org/paco~a1/2026-11/m1.eml');
+  const other = await bodyOf('elsewhere/m2.eml');
+  assert.deepEqual([usual['messageId'], other['messageId']], [undefined, 'm1']);
+  assert.deepEqual([messageIdOf(usual), messageIdOf(other)], ['m1', 'm1']);
 });
 
 test('an index over 64 KB keeps its bulk in a side object beside the blob', async () => {
