@@ -9,11 +9,12 @@ import { messageLimits } from '../message/limits.ts';
 import { authorsOf } from '../message/strict-addresses.ts';
 import { ownMessageId } from '../message/thread.ts';
 import { countReceived, deliveredTo, formatReceived, formatReturnPath } from '../message/trace.ts';
-import { incomingBlobKey, mailboxBlobKey } from '../delivery/blob-key.ts';
+import { incomingBlobKey, mailboxBlobKey, outboundBlobKey } from '../delivery/blob-key.ts';
 import type { Upload } from '../ports/blobs.ts';
 import type { Job } from '../ports/queue.ts';
 import type { Acceptance, Incoming, Refusal, SmtpClient } from '../smtp/host.ts';
 import type { AcceptPorts } from './accept-ports.ts';
+import type { Resolution } from './directory-port.ts';
 import type { Envelope } from './envelope.ts';
 import type { RouteJob } from './jobs.ts';
 import { refusedForRoom } from './room.ts';
@@ -88,16 +89,14 @@ export class IncomingMessage implements Incoming {
     const receivedAt = new Date(this.#ports.clock.now());
     const returnPath = Buffer.from(formatReturnPath(this.#envelope.reversePath));
     const prefix = Buffer.concat([returnPath, Buffer.from(this.#added(header, receivedAt))]);
-    const account = await this.#onlyAccount();
+    const only = await this.#onlyRecipient();
     const refusal =
-      account && (await refusedForRoom(this.#ports, account.accountId, prefix.length + this.#upload.size));
+      only?.kind === 'account'
+        ? await refusedForRoom(this.#ports, only.accountId, prefix.length + this.#upload.size)
+        : undefined;
     if (refusal !== undefined) return refusal;
     const messageId = this.#messageId;
-    const { key, size } = await this.#upload.finish({
-      // Straight into the mailbox's own place where that is known: then delivery copies nothing.
-      key: account ? mailboxBlobKey({ ...account, receivedAt, messageId }) : incomingBlobKey(messageId),
-      prefix,
-    });
+    const { key, size } = await this.#upload.finish({ key: this.#blobKey(only, receivedAt), prefix });
     await this.#queue({
       messageId,
       blobKey: key,
@@ -111,12 +110,18 @@ export class IncomingMessage implements Incoming {
     return { kind: 'queued', id: messageId, ...(msgId === undefined ? {} : { msgId }) };
   }
 
-  /** The account of a message with a single recipient, where that is an account. */
-  async #onlyAccount(): Promise<{ readonly accountId: string; readonly address: string } | undefined> {
+  /** Straight to its place where that is known: then delivery, or the outbound queue, copies nothing. */
+  #blobKey(only: Resolution | undefined, receivedAt: Date): string {
+    const messageId = this.#messageId;
+    if (only?.kind === 'account') return mailboxBlobKey({ ...only, receivedAt, messageId });
+    return only?.kind === 'elsewhere' ? outboundBlobKey(messageId) : incomingBlobKey(messageId);
+  }
+
+  /** What a single recipient leads to; undefined where there are several. */
+  async #onlyRecipient(): Promise<Resolution | undefined> {
     const [only, ...others] = this.#envelope.recipients;
     if (only === undefined || others.length > 0) return undefined;
-    const resolution = await this.#ports.directory.resolveRecipient(only.address);
-    return resolution.kind === 'account' ? resolution : undefined;
+    return this.#ports.directory.resolveRecipient(only.address);
   }
 
   /** One job, or several where there are many recipients: a job has its bound. Each account gets the message once all the same. */

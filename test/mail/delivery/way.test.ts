@@ -31,6 +31,21 @@ test('a message for one account lies where delivery adopts it, its trace fields 
   assert.deepEqual([others, more, await way.blobKeys()], [[], [], [key]]);
 });
 
+test('a message for one address elsewhere lies where the outbound queue keeps it; for several it is copied there', async () => {
+  await using way = await Way.open('ann');
+  await way.accept(way.envelope('ann', 'bob@elsewhere.test'), message);
+  const [key, ...others] = await way.blobKeys();
+  assert.match(key ?? '', /^outbound\/[0-9a-f]+\.eml$/);
+  await way.settle();
+  assert.deepEqual([others, await way.blobKeys()], [[], [key]]);
+  await way.accept(way.envelope('ann', 'bob@elsewhere.test', 'eve@elsewhere.test'), message);
+  await way.settle();
+  assert.deepEqual(
+    (await way.blobKeys()).map((name) => name.split('/')[0]),
+    ['incoming', 'outbound', 'outbound'],
+  );
+});
+
 test('aliases, circles and several addresses of one account: each account gets one copy', async () => {
   await using way = await Way.open('ann', 'bob');
   await way.addAlias('team', 'ann', 'bob');
