@@ -10,7 +10,7 @@ export interface PublishOptions {
 }
 
 const batchEntries = 10;
-/** A lost wake-up costs a minute of somebody's time; a delivery must not wait for it. */
+/** A lost wake-up costs minutes of somebody's time; a delivery must not wait for it. */
 const answerMs = 2000;
 
 /** Where nobody listens: in a Lambda. */
@@ -32,7 +32,10 @@ export async function publish(
     const PublishBatchRequestEntries = told.slice(at, at + batchEntries).map((wakeUp, each) => ({
       Id: String(each),
       Message: JSON.stringify(sender === undefined ? wakeUp : { ...wakeUp, sender }),
-      MessageAttributes: { account: { DataType: 'String', StringValue: wakeUp.account } },
+      MessageAttributes: {
+        account: { DataType: 'String', StringValue: wakeUp.account },
+        ...(sender === undefined ? {} : { sender: { DataType: 'String', StringValue: sender } }),
+      },
     }));
     try {
       const command = new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries });

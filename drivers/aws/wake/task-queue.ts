@@ -58,7 +58,7 @@ export async function makeTaskQueue(
       TopicArn: topicArn,
       Protocol: 'sqs',
       Endpoint: QueueArn,
-      Attributes: { RawMessageDelivery: 'true' },
+      Attributes: { RawMessageDelivery: 'true', FilterPolicy: JSON.stringify(notSentBy(id)) },
       ReturnSubscriptionArn: true,
     }),
     inTime(),
@@ -98,4 +98,9 @@ async function allowTopic(options: {
   await options.sqs.send(new SetQueueAttributesCommand({ QueueUrl: options.url, Attributes: { Policy } }), {
     abortSignal: AbortSignal.timeout(answerMs),
   });
+}
+
+/** The task has told its own listeners already: what it published would only cost two requests to take and pass over. */
+function notSentBy(id: string) {
+  return { sender: [{ 'anything-but': [id] }, { exists: false }] };
 }

@@ -46,7 +46,7 @@ class TaskWake implements Wake, AsyncDisposable {
     this.#loops = Promise.all([this.#receive(), this.#stayAlive()]);
   }
 
-  /** Its own listeners hear at once, and not again when it comes back. */
+  /** Its own listeners hear at once, and not again should it come back: a filter is slow to take effect. */
   async publish(wakeUps: readonly WakeUp[]): Promise<void> {
     for (const wakeUp of wakeUps) this.#tell(wakeUp);
     const { sns, topicArn, log } = this.#options;

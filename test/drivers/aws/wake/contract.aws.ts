@@ -47,6 +47,26 @@ test('what a Lambda publishes is heard by every task, several commits of an acco
   }
 });
 
+test('what a task publishes comes to the queues of the others only', async () => {
+  const { task, opened, sqs } = await topic();
+  await using _ = opened;
+  const wakes = [opened.use(await task()), opened.use(await task())];
+  let taken = 0;
+  sqs.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'DeleteMessageBatchCommand') taken++;
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  const [own, others] = await Promise.all(wakes.map(listen));
+  await wakes[0]?.publish([{ kind: 'access', account: 'a' }]);
+  await hears(others ?? assert.fail(), 1);
+  await systemClock().sleep(300);
+  assert.deepEqual([own?.heard.length, taken], [1, 1]);
+});
+
 test('a topic that is away loses wake-ups, and nothing more', async () => {
   const { opened, sns, topicArn, log } = await topic();
   await using _ = opened;
