@@ -1,20 +1,26 @@
 /**
  * Who wants to hear that an account changed: sessions with a mailbox open. Wake tells it in milliseconds and may lose a
- * message; so the accounts' clocks are looked at once a minute, and a lost one costs only time.
+ * message; so the accounts' clocks are looked at every minute, of quiet ones every few, and a lost one costs only time.
  */
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Table } from '../ports/table.ts';
 import type { Wake } from '../ports/wake.ts';
 import { readClock } from './draft.ts';
-import { watchEveryMs } from './limits.ts';
+import { longestWatchPause, watchEveryMs } from './limits.ts';
 import { parseAccountId, type AccountId } from './types.ts';
 
 interface Watched {
   /** The newest rev that was heard or read of. */
   rev: number;
+  /** Of so many looks around one is at its clock; and how many are left until then. */
+  pause: number;
+  left: number;
   readonly listeners: Set<() => void>;
 }
+
+/** At the next look around. */
+const soon = { pause: 1, left: 1 } as const;
 
 /** One for each process. */
 export class AccountWatch {
@@ -50,7 +56,7 @@ export class AccountWatch {
 
   /** `listener` is called when the account may have changed, until what is answered is disposed. It must not throw. */
   watch(account: AccountId, listener: () => void): Disposable {
-    const watched = this.#accounts.get(account) ?? { rev: 0, listeners: new Set() };
+    const watched = this.#accounts.get(account) ?? { rev: 0, ...soon, listeners: new Set() };
     this.#accounts.set(account, watched);
     const own = () => listener();
     watched.listeners.add(own);
@@ -66,7 +72,7 @@ export class AccountWatch {
   #hear(account: AccountId, rev: number): void {
     const watched = this.#accounts.get(account);
     if (watched === undefined || rev <= watched.rev) return;
-    watched.rev = rev;
+    Object.assign(watched, { rev, ...soon });
     for (const listener of watched.listeners) listener();
   }
 
@@ -75,10 +81,13 @@ export class AccountWatch {
     for (;;) {
       await clock.sleep(watchEveryMs, signal);
       if (signal.aborted) return;
-      for (const account of this.#accounts.keys()) {
+      for (const [account, watched] of this.#accounts) {
         if (signal.aborted) return;
+        if (--watched.left > 0) continue;
         try {
-          this.#hear(account, await newestRev(table, account));
+          const rev = await newestRev(table, account);
+          watched.pause = watched.left = Math.min(2 * watched.pause, longestWatchPause);
+          this.#hear(account, rev);
         } catch (error) {
           log.error('mailbox.watchFailed', error, { account });
         }
@@ -88,7 +97,7 @@ export class AccountWatch {
 }
 
 /**
- * Half the price of a consistent read: a clock that is a second old costs another minute, and only where a wake-up was
+ * Half the price of a consistent read: a clock that is a second old costs another look, and only where a wake-up was
  * lost. That an account is gone is final, so it is not believed of an answer that may be older than the account.
  */
 async function newestRev(table: Table, account: AccountId): Promise<number> {

@@ -87,5 +87,11 @@ export const feedAttempts = 5;
 export const feedPauseMs = 100;
 export const largestFeedPauseMs = 30_000;
 
-/** How often a process looks at the clocks of the accounts that sessions have open: what a lost wake-up costs at most. */
+/**
+ * How often a process looks at the clock of an account that sessions have open: what a lost wake-up costs at most. A look
+ * costs a read, all day long, and wake-ups are hardly ever lost: so each look that finds nothing doubles the time to the
+ * next, and a change brings it back to the shortest.
+ */
 export const watchEveryMs = 60_000;
+/** Of these, a quiet account is looked at each fifth. */
+export const longestWatchPause = 5;
