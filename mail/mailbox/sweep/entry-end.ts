@@ -2,7 +2,7 @@
 import type { Write } from '../../ports/table.ts';
 
 /**
- * - `done`: the entry goes, together with these writes.
+ * - `done`: these writes are left, and then the entry goes; a run that dies between them does them again.
  * - `postponed`: it moves to the day of that time.
  * - `more`: it stays for the next run, which goes on where this one stopped.
  */
