@@ -9,6 +9,7 @@ import { changeOperations } from './operations/change.ts';
 import { openOperations, waitingOperations } from './operations/read.ts';
 import { receiveOperations } from './operations/receive.ts';
 import { submitOperation } from './operations/submit.ts';
+import { sweepOperations } from './operations/sweep.ts';
 import { pageOf, targetsOf } from './report.ts';
 
 const sizes = [1, 1000, 10_000, 100_000];
@@ -22,12 +23,12 @@ const step = async (name: string, work: () => Promise<readonly Measured[]>) => {
 await step('receiving', () => receiveOperations(bed));
 await step('sending', async () => [await submitOperation(bed)]);
 await step('changing', () => changeOperations(bed));
+await step('sweeping', () => sweepOperations(bed));
 await step('waiting', () => waitingOperations(bed));
 await step(`opening mailboxes of ${sizes.join(', ')} messages`, () => openOperations(bed, sizes));
 
 const byId = new Map(measured.map((each) => [each.id, each]));
-const tableBytesOfMessage = byId.get('receive1')?.usage.tableBytesStored ?? 0;
-const month = monthOf(byId, { tableBytesOfMessage });
+const month = monthOf(byId);
 const targets = targetsOf(byId, month);
 const date = new Date().toISOString().slice(0, 10);
 const machine = `Measured on ${date}, Node ${process.versions.node}, ${cpus().length} cores.`;

@@ -19,6 +19,7 @@ import { sending } from '../../lambdas/handling/sending.ts';
 import { relayBatch } from '../../lambdas/relay/relay-batch.ts';
 import { routeBatch } from '../../lambdas/route/route-batch.ts';
 import { forFeed } from '../../mail/mailbox/log-record.ts';
+import { sweepExpired } from '../../mail/mailbox/sweep/sweep-expired.ts';
 import { Directory } from '../../mail/directory/directory.ts';
 import { billedMs, logLineBytes, platformLogBytes } from './lambda-time.ts';
 import type { Meter } from './meter.ts';
@@ -103,6 +104,14 @@ export class Functions implements AsyncDisposable {
       const event = this.#streamEvent(log.slice(at, at + feedRecords));
       await this.invoke('feed', () => handle(event, { getRemainingTimeInMillis: () => 60_000 }));
     }
+  }
+
+  /** The daily sweep's part for mailboxes, as of that time. */
+  async runSweep(nowMs: number): Promise<void> {
+    const { deployment } = this;
+    const { retentionDays } = deployment.settings;
+    const clock = { now: () => nowMs, sleep: deployment.clock.sleep.bind(deployment.clock) };
+    await this.invoke('sweep', () => sweepExpired({ ...deployment, retentionDays, clock }));
   }
 
   /** One invocation, with what the runtime writes about it. */

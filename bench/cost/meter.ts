@@ -86,11 +86,11 @@ export class Meter {
       this.add('readUnits', Math.max(reported, least));
       return;
     }
-    const { units, bytesStored } = await this.#mirror.write(writes, {
-      transaction: operation === 'TransactWriteItems',
-    });
-    this.add('writeUnits', units);
-    this.add('tableBytesStored', bytesStored);
+    const written = await this.#mirror.write(writes, { transaction: operation === 'TransactWriteItems' });
+    this.add('writeUnits', written.units);
+    this.add('tableBytesStored', written.bytesStored);
+    this.add('logRecords', written.logRecords);
+    this.add('logRecordBytesStored', written.logBytesStored);
     for (const { Put } of writes) {
       const item = Put?.Item;
       if (item?.['sk']?.S?.startsWith(logPrefix) === true) this.#log.push(item);

@@ -18,11 +18,17 @@ export type Attributes = Record<string, AttributeValue>;
 /** The units of a transaction's write for each unit of the write alone. */
 const transactionFactor = 2;
 const unitBytes = 1024;
+/** DynamoDB adds so much to each item when it bills what is stored. */
+const storedItemBytes = 100;
+/** Records of accounts' logs: the sweep deletes them. */
+const logPrefix = 'c#';
 
 export interface Written {
   readonly units: number;
-  /** More, or less, than before: items as DynamoDB counts them. */
+  /** More, or less, than before: items as DynamoDB counts them; records of accounts' logs apart. */
   readonly bytesStored: number;
+  readonly logRecords: number;
+  readonly logBytesStored: number;
 }
 
 export class Mirror {
@@ -49,9 +55,13 @@ export class Mirror {
   ): Promise<Written> {
     const written = await Promise.all(writes.map((write) => this.#alone(write)));
     const units = written.reduce((sum, each) => sum + each.units, 0);
+    const ofLog = written.filter(({ isLog }) => isLog);
+    const logBytesStored = ofLog.reduce((sum, each) => sum + each.bytesStored, 0);
     return {
       units: transaction ? transactionFactor * units : units,
-      bytesStored: written.reduce((sum, each) => sum + each.bytesStored, 0),
+      bytesStored: written.reduce((sum, each) => sum + each.bytesStored, 0) - logBytesStored,
+      logRecords: ofLog.filter(({ bytesStored }) => bytesStored > 0).length,
+      logBytesStored,
     };
   }
 
@@ -59,30 +69,40 @@ export class Mirror {
   async know(items: readonly Attributes[]): Promise<void> {
     const RequestItems = { [this.#tableName]: items.map((Item) => ({ PutRequest: { Item } })) };
     await this.#client.send(new BatchWriteItemCommand({ RequestItems }));
-    for (const item of items) this.#bytes.set(nameOf(item), bytesOf(item));
+    for (const item of items) this.#bytes.set(nameOf(item), storedBytesOf(item));
   }
 
-  async #alone({ Put, Delete, ConditionCheck }: TransactWriteItem): Promise<Written> {
+  async #alone({ Put, Delete, ConditionCheck }: TransactWriteItem): Promise<WrittenAlone> {
     const given = { TableName: this.#tableName, ReturnConsumedCapacity: 'TOTAL' } as const;
     if (Put?.Item !== undefined) {
       const put = await this.#client.send(new PutItemCommand({ ...given, Item: Put.Item }));
-      return { units: put.ConsumedCapacity?.CapacityUnits ?? 0, bytesStored: this.#now(Put.Item, Put.Item) };
+      return { units: put.ConsumedCapacity?.CapacityUnits ?? 0, ...this.#now(Put.Item, Put.Item) };
     }
     if (Delete?.Key !== undefined) {
       const gone = await this.#client.send(new DeleteItemCommand({ ...given, Key: Delete.Key }));
-      return { units: gone.ConsumedCapacity?.CapacityUnits ?? 0, bytesStored: this.#now(Delete.Key) };
+      return { units: gone.ConsumedCapacity?.CapacityUnits ?? 0, ...this.#now(Delete.Key) };
     }
     const checked = this.#bytes.get(nameOf(ConditionCheck?.Key ?? {})) ?? 0;
-    return { units: Math.max(1, Math.ceil(checked / unitBytes)), bytesStored: 0 };
+    return { units: Math.max(1, Math.ceil(checked / unitBytes)), bytesStored: 0, isLog: false };
   }
 
-  #now(key: Attributes, item?: Attributes): number {
+  #now(key: Attributes, item?: Attributes): Omit<WrittenAlone, 'units'> {
     const name = nameOf(key);
     const before = this.#bytes.get(name) ?? 0;
-    const bytes = item === undefined ? 0 : bytesOf(item);
+    const bytes = item === undefined ? 0 : storedBytesOf(item);
     this.#bytes.set(name, bytes);
-    return bytes - before;
+    return { bytesStored: bytes - before, isLog: key['sk']?.S?.startsWith(logPrefix) === true };
   }
+}
+
+interface WrittenAlone {
+  readonly units: number;
+  readonly bytesStored: number;
+  readonly isLog: boolean;
+}
+
+function storedBytesOf(item: Attributes): number {
+  return bytesOf(item) + storedItemBytes;
 }
 
 function nameOf({ pk, sk }: Attributes): string {

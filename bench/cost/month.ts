@@ -1,6 +1,7 @@
 /** A typical mailbox for a month: what its owner does, times what each of it takes. */
+import { keptCommits, logNoteEvery } from '../../mail/mailbox/limits.ts';
 import type { Measured } from './measured.ts';
-import { storageOf, sumOf, times, totalOf, type Usage } from './usage.ts';
+import { noUsage, storageOf, sumOf, times, totalOf, type Usage } from './usage.ts';
 
 /** 20,000 messages, 1 GB; one phone and one desktop, always connected. */
 export const assumed = {
@@ -28,11 +29,12 @@ export interface Month {
   readonly total: number;
 }
 
-/** `tableBytesOfMessage`: what a message's items take. */
-export function monthOf(
-  measured: ReadonlyMap<string, Measured>,
-  { tableBytesOfMessage }: { readonly tableBytesOfMessage: number },
-): Month {
+/** The newest records of an account's log stay, and the sweep comes each time that so many more are there. */
+const keptLogRecords = keptCommits + logNoteEvery;
+/** The sweep deletes each by itself, and each is below 1 KB. */
+const unitsOfLogDeletion = 1;
+
+export function monthOf(measured: ReadonlyMap<string, Measured>): Month {
   const usage = (id: string): Usage => {
     const found = measured.get(id);
     if (found === undefined) throw new Error(`${id} was not measured`);
@@ -68,9 +70,21 @@ export function monthOf(
       times(usage('folders'), devices * days * assumed.folderLooksADay),
     ],
   ];
-  const stored = storageOf({ s3Bytes: assumed.s3Bytes, tableBytes: assumed.messages * tableBytesOfMessage });
+  const { logRecords, logRecordBytesStored } = sumOf(parts.map(([, used]) => used));
+  const swept = sumOf([
+    times(usage('sweepMoved'), assumed.moved),
+    times(usage('sweepExpunged'), assumed.expunged),
+    { ...noUsage(), writeUnits: logRecords * unitsOfLogDeletion },
+  ]);
+  const stored = storageOf({
+    s3Bytes: assumed.s3Bytes,
+    tableBytes:
+      assumed.messages * usage('receive1').tableBytesStored +
+      keptLogRecords * (logRecordBytesStored / logRecords),
+  });
   const lines = [
     ...parts.map(([name, used]) => ({ name, dollars: totalOf(used) })),
+    { name: 'what was expunged or moved, and the log, swept', dollars: totalOf(swept) },
     { name: '1 GB in S3, its index in the table with recovery', dollars: stored },
   ];
   return { lines, total: lines.reduce((sum, { dollars }) => sum + dollars, 0) };

@@ -23,6 +23,9 @@ export const measures = [
   /** More, or less, than before. */
   's3BytesStored',
   'tableBytesStored',
+  /** Of accounts' logs: put, and their bytes, more or less. They are in no other measure of what is stored. */
+  'logRecords',
+  'logRecordBytesStored',
 ] as const;
 
 export type Measure = (typeof measures)[number];
