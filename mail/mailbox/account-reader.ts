@@ -3,25 +3,19 @@ import type { Item, Table } from '../ports/table.ts';
 import { queryAll } from '../ports/table.ts';
 import type { AccountWriter } from './account-writer.ts';
 import { enterEpochChange } from './changes/account-changes.ts';
-import type { AccountClock } from './clock-item.ts';
+import type { AccountClock, KeptState } from './clock-item.ts';
 import { readClock } from './draft.ts';
 import { findFolder } from './find-folder.ts';
 import { parseSubscriptionItem } from './folder-item.ts';
 import { compareMailboxNames, parseMailboxName } from './folder-name.ts';
 import { FolderTree } from './folder-tree.ts';
-import {
-  accountPartition,
-  folderPrefix,
-  mailboxStateKey,
-  mailboxStatePrefix,
-  subscriptionPrefix,
-} from './keys.ts';
+import { accountPartition, folderPrefix, mailboxStatePrefix, subscriptionPrefix } from './keys.ts';
 import { maxRescans } from './limits.ts';
 import type { Folder, FolderList, MailboxStatus, Usage } from './mail-store.ts';
-import { parseMailboxStateItem } from './mailbox-state.ts';
+import { parseMailboxState } from './mailbox-state.ts';
 import type { MailboxState } from './mailbox-state.ts';
 import type { Gone, NoSuchMailbox } from './outcome.ts';
-import { readLog } from './scan-mailbox.ts';
+import { readLog, readMailboxState } from './scan-mailbox.ts';
 import { parseMailboxId, sound } from './types.ts';
 import type { MailboxId } from './types.ts';
 
@@ -51,18 +45,18 @@ export async function readStatus(
   ports: ReaderPorts,
   mailbox: MailboxId,
 ): Promise<MailboxStatus | NoSuchMailbox | Gone> {
-  if ((await clockInEpoch(ports)) === undefined) return { kind: 'gone' };
-  let state = await readState(ports, mailbox);
-  if (state !== undefined && state.epoch < ports.epoch) {
+  const read = async () => {
+    const clock = await clockInEpoch(ports);
+    const { table, writer } = ports;
+    return clock && { state: await readMailboxState({ table, account: writer.account, mailbox }, clock) };
+  };
+  let found = await read();
+  if (found?.state !== undefined && found.state.epoch < ports.epoch) {
     await ports.writer.submit(enterEpochChange([mailbox]));
-    state = await readState(ports, mailbox);
+    found = await read();
   }
-  return state === undefined ? { kind: 'noSuchMailbox' } : statusOf(mailbox, state);
-}
-
-async function readState(ports: ReaderPorts, mailbox: MailboxId): Promise<MailboxState | undefined> {
-  const item = await ports.table.get(mailboxStateKey(ports.writer.account, mailbox));
-  return item === undefined ? undefined : parseMailboxStateItem(item);
+  if (found === undefined) return { kind: 'gone' };
+  return found.state === undefined ? { kind: 'noSuchMailbox' } : statusOf(mailbox, found.state);
 }
 
 function statusOf(mailbox: MailboxId, state: MailboxState): MailboxStatus {
@@ -100,7 +94,7 @@ export async function readFolders(ports: ReaderPorts, kept?: FolderList): Promis
     if (before === undefined) return { kind: 'gone' };
     if (kept?.rev === before.rev) return kept;
     const folders = await list(ports, folderPrefix);
-    const states = await list(ports, mailboxStatePrefix);
+    const states = await listStates(ports, before);
     const subscriptions = await list(ports, subscriptionPrefix);
     const late = mailboxesOfOlderEpoch(ports, states);
     if (late.length > 0) {
@@ -124,12 +118,17 @@ async function list(ports: ReaderPorts, prefix: string): Promise<readonly Item[]
   return items;
 }
 
-function mailboxIdOf(item: Item): MailboxId {
-  return sound(parseMailboxId(item.sk.slice(mailboxStatePrefix.length)), 'mailbox id');
+async function listStates(ports: ReaderPorts, { inbox }: AccountClock): Promise<readonly KeptState[]> {
+  const items = await list(ports, mailboxStatePrefix);
+  const states = items.map((item) => ({
+    mailbox: sound(parseMailboxId(item.sk.slice(mailboxStatePrefix.length)), 'mailbox id'),
+    state: parseMailboxState(item),
+  }));
+  return inbox === undefined ? states : [...states, inbox];
 }
 
-function mailboxesOfOlderEpoch(ports: ReaderPorts, states: readonly Item[]): readonly MailboxId[] {
-  return states.filter((item) => parseMailboxStateItem(item).epoch < ports.epoch).map(mailboxIdOf);
+function mailboxesOfOlderEpoch(ports: ReaderPorts, states: readonly KeptState[]): readonly MailboxId[] {
+  return states.filter(({ state }) => state.epoch < ports.epoch).map(({ mailbox }) => mailbox);
 }
 
 async function enterEpoch(ports: ReaderPorts, mailboxes: readonly MailboxId[]): Promise<void> {
@@ -141,15 +140,13 @@ async function enterEpoch(ports: ReaderPorts, mailboxes: readonly MailboxId[]): 
 function listOf(read: {
   readonly rev: FolderList['rev'];
   readonly folders: readonly Item[];
-  readonly states: readonly Item[];
+  readonly states: readonly KeptState[];
   readonly subscriptions: readonly Item[];
 }): FolderList {
   const tree = new FolderTree(read.folders);
   const subscriptions = read.subscriptions.map(parseSubscriptionItem);
   const subscribed = new Set(subscriptions);
-  const statuses = new Map(
-    read.states.map((item) => [mailboxIdOf(item), statusOf(mailboxIdOf(item), parseMailboxStateItem(item))]),
-  );
+  const statuses = new Map(read.states.map(({ mailbox, state }) => [mailbox, statusOf(mailbox, state)]));
   const folders = [...tree.nodes].map((node): Folder => {
     const name = tree.fullName(node);
     return {

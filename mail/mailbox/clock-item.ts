@@ -1,9 +1,17 @@
 /** `clock`: an account's rev and what every commit counts. */
 import type { Item } from '../ports/table.ts';
-import { isoOf, numberOf, optionalNumberOf, optionalTimeOf } from './attributes.ts';
+import { isoOf, mapOf, numberOf, optionalNumberOf, optionalTimeOf, stringOf } from './attributes.ts';
 import { clockKey } from './keys.ts';
-import { parseRev, sound } from './types.ts';
-import type { AccountId, Rev } from './types.ts';
+import { parseMailboxState } from './mailbox-state.ts';
+import type { MailboxState } from './mailbox-state.ts';
+import { parseMailboxId, parseRev, sound } from './types.ts';
+import type { AccountId, MailboxId, Rev } from './types.ts';
+
+/** A mailbox with its state. */
+export interface KeptState {
+  readonly mailbox: MailboxId;
+  readonly state: MailboxState;
+}
 
 export interface AccountClock {
   /** The last commit. */
@@ -26,6 +34,16 @@ export interface AccountClock {
   readonly removedAtMs: number | undefined;
   /** Nothing of the account is deleted for good while it stands. */
   readonly legalHold?: boolean;
+  /**
+   * The state of the account's first INBOX, whatever its name is now: most commits change it, and so they write one item
+   * less. Accounts of before have it in an item, as all other mailboxes have.
+   */
+  readonly inbox?: KeptState;
+}
+
+/** The state, where it is the one that stands in the clock. */
+export function stateInClock({ inbox }: AccountClock, mailbox: MailboxId): MailboxState | undefined {
+  return inbox?.mailbox === mailbox ? inbox.state : undefined;
 }
 
 export function clockItem(account: AccountId, clock: AccountClock): Item {
@@ -40,6 +58,7 @@ export function clockItem(account: AccountId, clock: AccountClock): Item {
     ...(clock.quotaBytes === undefined ? {} : { quotaBytes: clock.quotaBytes }),
     ...(clock.removedAtMs === undefined ? {} : { removedAt: isoOf(clock.removedAtMs) }),
     ...(clock.legalHold === true ? { legalHold: true } : {}),
+    ...(clock.inbox === undefined ? {} : { inbox: { mailbox: clock.inbox.mailbox, ...clock.inbox.state } }),
   };
 }
 
@@ -54,5 +73,11 @@ export function parseClockItem(item: Item): AccountClock {
     nextUidValidity: numberOf(item, 'nextUidValidity'),
     removedAtMs: optionalTimeOf(item, 'removedAt', 'removedAtMs'),
     ...(item['legalHold'] === true ? { legalHold: true } : {}),
+    ...(item['inbox'] === undefined ? {} : { inbox: parseInbox(mapOf(item['inbox'], 'inbox')) }),
   };
+}
+
+function parseInbox(map: ReturnType<typeof mapOf>): KeptState {
+  const mailbox = sound(parseMailboxId(stringOf(map, 'mailbox')), 'mailbox id');
+  return { mailbox, state: parseMailboxState(map) };
 }

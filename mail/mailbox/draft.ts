@@ -6,7 +6,7 @@
 import type { Condition, Item, Key, Table, Write } from '../ports/table.ts';
 import { queryAll } from '../ports/table.ts';
 import { blockItem, parseBlockItem } from './block.ts';
-import { clockItem, parseClockItem } from './clock-item.ts';
+import { clockItem, parseClockItem, stateInClock } from './clock-item.ts';
 import type { AccountClock } from './clock-item.ts';
 import { itemBytes } from './item-size.ts';
 import {
@@ -25,7 +25,7 @@ import type { DraftLog } from './draft-log.ts';
 import { epochRevJump, epochUidJump, epochUidValidityJump } from './limits.ts';
 import { logItem } from './log-record.ts';
 import type { FolderChange, MessageChange } from './log-record.ts';
-import { mailboxStateItem, parseMailboxStateItem } from './mailbox-state.ts';
+import { mailboxStateItem, parseMailboxState } from './mailbox-state.ts';
 import type { MailboxState } from './mailbox-state.ts';
 import type { MessageRecord } from './message-record.ts';
 import { parseRev, parseUid, sound } from './types.ts';
@@ -214,8 +214,10 @@ export class Draft {
   /** The state of a mailbox, its uids past those of an older epoch; undefined where there is no such mailbox. */
   async mailbox(mailbox: MailboxId): Promise<MailboxState | undefined> {
     if (this.#states.has(mailbox)) return this.#states.get(mailbox);
+    const kept = stateInClock(this.before, mailbox);
+    if (kept !== undefined) return this.#inEpoch(kept);
     const item = await this.get(mailboxStateKey(this.account, mailbox));
-    return item === undefined ? undefined : this.#inEpoch(parseMailboxStateItem(item));
+    return item === undefined ? undefined : this.#inEpoch(parseMailboxState(item));
   }
 
   #inEpoch(state: MailboxState): MailboxState {
@@ -295,6 +297,7 @@ export class Draft {
     const writes = 2 + this.#states.size + this.#blocks.size + this.#items.size;
     const bytes =
       1000 +
+      stateBytes +
       this.#states.size * stateBytes +
       this.#blocks.size * blockBytes +
       this.#itemBytes +
@@ -315,9 +318,9 @@ export class Draft {
     const unmoved: Condition = { kind: 'equals', attribute: 'rev', value: this.before.rev };
     const items = [...this.#items.values()];
     const plain: readonly Write[] = [
-      { kind: 'put', item: clockItem(this.account, this.#clock), condition: unmoved },
+      { kind: 'put', item: clockItem(this.account, this.#clockWithInbox()), condition: unmoved },
       { kind: 'put', item: log },
-      ...[...this.#states].map(([mailbox, state]) => this.#stateWrite(mailbox, state)),
+      ...[...this.#states].flatMap(([mailbox, state]) => this.#stateWrites(mailbox, state)),
       ...[...this.#blocks.values()].map(blockWrite),
     ];
     return {
@@ -326,9 +329,17 @@ export class Draft {
     };
   }
 
-  #stateWrite(mailbox: MailboxId, state: MailboxState | undefined): Write {
-    if (state === undefined) return { kind: 'delete', key: mailboxStateKey(this.account, mailbox) };
-    return { kind: 'put', item: mailboxStateItem(this.account, { mailbox, state }) };
+  #clockWithInbox(): AccountClock {
+    const { inbox, ...rest } = this.#clock;
+    if (inbox === undefined || !this.#states.has(inbox.mailbox)) return this.#clock;
+    const state = this.#states.get(inbox.mailbox);
+    return state === undefined ? rest : { ...rest, inbox: { mailbox: inbox.mailbox, state } };
+  }
+
+  #stateWrites(mailbox: MailboxId, state: MailboxState | undefined): readonly Write[] {
+    if (mailbox === this.#clock.inbox?.mailbox) return [];
+    if (state === undefined) return [{ kind: 'delete', key: mailboxStateKey(this.account, mailbox) }];
+    return [{ kind: 'put', item: mailboxStateItem(this.account, { mailbox, state }) }];
   }
 
   /** The first condition on a key stays: it is about the table, later ones only about this draft. */

@@ -1,6 +1,7 @@
 /** What a new account's mail begins with: to be written in the transaction that creates the account. */
 import type { Write } from '../ports/table.ts';
 import { clockItem } from './clock-item.ts';
+import type { KeptState } from './clock-item.ts';
 import { folderItem, folderNameItem, subscriptionItem } from './folder-item.ts';
 import type { SpecialUse } from './folder-item.ts';
 import { logItem } from './log-record.ts';
@@ -20,7 +21,7 @@ const initialFolders: readonly { readonly name: string; readonly specialUse?: Sp
 
 /**
  * Clock (on condition that there is none), the first log record, and INBOX, Sent, Drafts, Trash, Junk and Archive, all
- * subscribed: 26 writes. The account must never have existed: a removed account's id is not used again.
+ * subscribed: 25 writes. The account must never have existed: a removed account's id is not used again.
  */
 export function initialMailboxWrites(
   account: AccountId,
@@ -37,19 +38,21 @@ export function initialMailboxWrites(
   // Mailboxes of an account that is made, removed and made again under one name must differ: so the seconds.
   const firstUidValidity = Math.floor(nowMs / 1000) % 2 ** 31 || 1;
   const folders: FolderChange[] = [];
+  const states: KeptState[] = [];
   const writes = initialFolders.flatMap(({ name, specialUse }, at): readonly Write[] => {
     const mailbox = sound(parseMailboxId(newId(random)), 'mailbox id');
     const folder = sound(parseFolderId(mailbox), 'folder id');
     const node = { id: folder, parent: undefined, name, mailbox, specialUse };
     const state = emptyMailboxState({ uidValidity: firstUidValidity + at, modSeq: rev, epoch });
     folders.push({ kind: 'created', folder, mailbox, name });
+    states.push({ mailbox, state });
     return [
-      { kind: 'put', item: mailboxStateItem(account, { mailbox, state }) },
       { kind: 'put', item: folderItem(account, node) },
       { kind: 'put', item: folderNameItem(account, node) },
       { kind: 'put', item: subscriptionItem(account, { name, atMs: nowMs }) },
     ];
   });
+  const [inbox, ...others] = states;
   const clock = clockItem(account, {
     rev,
     bytes: 0,
@@ -59,7 +62,13 @@ export function initialMailboxWrites(
     logFrom: rev,
     nextUidValidity: firstUidValidity + initialFolders.length,
     removedAtMs: undefined,
+    ...(inbox === undefined ? {} : { inbox }),
   });
   const log = logItem({ account, rev, token: newId(random), atMs: nowMs, messages: [], folders });
-  return [{ kind: 'put', item: clock, condition: { kind: 'absent' } }, { kind: 'put', item: log }, ...writes];
+  return [
+    { kind: 'put', item: clock, condition: { kind: 'absent' } },
+    { kind: 'put', item: log },
+    ...others.map((state): Write => ({ kind: 'put', item: mailboxStateItem(account, state) })),
+    ...writes,
+  ];
 }

@@ -1,5 +1,8 @@
-/** `mailbox#<id>` in its account's partition: the counters of a mailbox, all that STATUS needs. */
-import type { Item } from '../ports/table.ts';
+/**
+ * The counters of a mailbox, all that STATUS needs: `mailbox#<id>` in its account's partition, but for INBOX's, which
+ * stand in the account's clock.
+ */
+import type { Item, Value } from '../ports/table.ts';
 import { numberOf, stringsOf } from './attributes.ts';
 import { systemFlags } from './flags.ts';
 import { mailboxStateKey } from './keys.ts';
@@ -32,7 +35,8 @@ export function mailboxStateItem(
   return { ...mailboxStateKey(account, options.mailbox), ...options.state };
 }
 
-export function parseMailboxStateItem(item: Item): MailboxState {
+/** From an item, or from the attributes of a state that stands elsewhere. */
+export function parseMailboxState(item: { readonly [attribute: string]: Value }): MailboxState {
   return {
     uidValidity: numberOf(item, 'uidValidity'),
     uidNext: sound(parseUid(numberOf(item, 'uidNext')), 'uid'),

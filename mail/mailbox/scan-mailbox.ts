@@ -5,6 +5,7 @@
 import type { Table } from '../ports/table.ts';
 import { queryAll } from '../ports/table.ts';
 import { readBlockItem } from './block.ts';
+import { stateInClock } from './clock-item.ts';
 import type { AccountClock } from './clock-item.ts';
 import { readClock } from './draft.ts';
 import {
@@ -18,7 +19,7 @@ import {
 import { maxFollowedCommits, maxRescans } from './limits.ts';
 import { parseLogItem } from './log-record.ts';
 import type { LogRecord } from './log-record.ts';
-import { parseMailboxStateItem } from './mailbox-state.ts';
+import { parseMailboxState } from './mailbox-state.ts';
 import type { MailboxState } from './mailbox-state.ts';
 import { MessageColumns } from './message-columns.ts';
 import type { Gone, NoSuchMailbox } from './outcome.ts';
@@ -54,9 +55,8 @@ export async function scanMailbox(options: ScanOptions & { readonly epoch: numbe
   for (let attempt = 0; attempt < maxRescans; attempt++) {
     const before = await readClock(options.table, options.account);
     if (before === undefined) return { kind: 'gone' };
-    const item = await options.table.get(mailboxStateKey(options.account, options.mailbox));
-    if (item === undefined) return { kind: 'noSuchMailbox' };
-    const state = parseMailboxStateItem(item);
+    const state = await readMailboxState(options, before);
+    if (state === undefined) return { kind: 'noSuchMailbox' };
     if (before.epoch < options.epoch || state.epoch < options.epoch) return { kind: 'olderEpoch' };
     const columns = await scanBlocks(options, state);
     const after = await readClock(options.table, options.account);
@@ -65,6 +65,17 @@ export async function scanMailbox(options: ScanOptions & { readonly epoch: numbe
     if (scanned !== undefined) return scanned;
   }
   throw new ScanOvertaken(options.mailbox);
+}
+
+/** As the clock has it, or its item: as of the clock's rev or later. */
+export async function readMailboxState(
+  { table, account, mailbox }: ScanOptions,
+  clock: AccountClock,
+): Promise<MailboxState | undefined> {
+  const kept = stateInClock(clock, mailbox);
+  if (kept !== undefined) return kept;
+  const item = await table.get(mailboxStateKey(account, mailbox));
+  return item === undefined ? undefined : parseMailboxState(item);
 }
 
 async function scanBlocks(options: ScanOptions, state: MailboxState): Promise<MessageColumns> {

@@ -1,7 +1,8 @@
 /** A deleted folder: its messages leave it as by an expunge, block by block; their indexes stay for the retention. */
 import { takeOut } from '../feed/take-out.ts';
 import { parseBlockItem } from '../block.ts';
-import { blockPrefix, indexPrefix, mailboxPartition, mailboxStateKey } from '../keys.ts';
+import { parseClockItem } from '../clock-item.ts';
+import { blockPrefix, clockKey, indexPrefix, mailboxPartition, mailboxStateKey } from '../keys.ts';
 import { readLegalHold } from '../legal-hold.ts';
 import type { AccountId, MailboxId } from '../types.ts';
 import { deleteItems, deleteRange } from './delete-range.ts';
@@ -17,7 +18,7 @@ export async function drainMailbox(
   const { account, mailbox } = options;
   const { table } = run.ports;
   const pk = mailboxPartition(mailbox);
-  if ((await table.get(mailboxStateKey(account, mailbox))) !== undefined) {
+  if (await isThere(run, { account, mailbox })) {
     // Never what is still shown, whatever an entry says.
     run.ports.log.warn('sweep.mailboxNotDeleted', { account, mailbox });
     return done;
@@ -34,6 +35,14 @@ export async function drainMailbox(
   if (!(await deleteAllButIndexes(run, pk))) return { kind: 'more' };
   run.add('mailboxes');
   return done;
+}
+
+async function isThere(
+  { ports: { table } }: SweepRun,
+  { account, mailbox }: { readonly account: AccountId; readonly mailbox: MailboxId },
+): Promise<boolean> {
+  const [clock, state] = await table.getMany([clockKey(account), mailboxStateKey(account, mailbox)]);
+  return state !== undefined || (clock && parseClockItem(clock).inbox?.mailbox) === mailbox;
 }
 
 /** Watermark, lease and the like. */

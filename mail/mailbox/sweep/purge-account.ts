@@ -20,14 +20,15 @@ import type { SweepRun } from './sweep-run.ts';
 export async function purgeAccount(run: SweepRun, account: AccountId): Promise<EntryEnd> {
   const { table, retentionDays } = run.ports;
   const clock = await table.get(clockKey(account));
-  const removedAtMs = clock === undefined ? undefined : parseClockItem(clock).removedAtMs;
-  if (clock === undefined || removedAtMs === undefined) return done;
+  const { removedAtMs, inbox } = clock === undefined ? {} : parseClockItem(clock);
+  if (removedAtMs === undefined) return done;
   const dueAtMs = removedAtMs + retentionDays * dayMs;
   if (dueAtMs > run.nowMs) return { kind: 'postponed', dueAtMs };
   if (await readLegalHold(table, account))
     return { kind: 'postponed', dueAtMs: run.nowMs + messageRetentionMs(retentionDays) };
   const purged =
     (await purgeMessages(run, account)) &&
+    (inbox === undefined || (await deleteRange(run, { pk: mailboxPartition(inbox.mailbox) }))) &&
     (await purgeMailboxes(run, account)) &&
     (await deleteRange(run, { pk: accountPartition(account) }, { keeps: keepsAfterPurge(account) }));
   if (!purged) return { kind: 'more' };

@@ -6,10 +6,11 @@ import type { Change } from '../../../mail/mailbox/account-writer.ts';
 import { raiseLogFromChange } from '../../../mail/mailbox/changes/account-changes.ts';
 import { prepareMessage } from '../../../mail/mailbox/changes/add-message.ts';
 import { appendChange } from '../../../mail/mailbox/changes/append.ts';
-import { parseClockItem } from '../../../mail/mailbox/clock-item.ts';
+import { clockItem, parseClockItem } from '../../../mail/mailbox/clock-item.ts';
 import { systemFlags } from '../../../mail/mailbox/flags.ts';
 import { accountPartition, clockKey, logPrefix, parseExpireSortKey } from '../../../mail/mailbox/keys.ts';
 import { parseLogItem } from '../../../mail/mailbox/log-record.ts';
+import { mailboxStateItem } from '../../../mail/mailbox/mailbox-state.ts';
 import { parseRev, sound } from '../../../mail/mailbox/types.ts';
 import { queryAll } from '../../../mail/ports/table.ts';
 import type { Write } from '../../../mail/ports/table.ts';
@@ -119,16 +120,43 @@ test('the log says in order what was added, flagged and expunged, with the recor
   assert.equal(new Set(log.map(({ token }) => token)).size, log.length);
 });
 
-test('a delivery writes six items: clock, log, state, block, index and message', async () => {
+test('a delivery writes clock, log, block, index and message; the state of INBOX is in the clock, of others an item', async () => {
   await using kit = await mailKit();
   let sent: readonly Write[] = [];
   kit.staged.faultFor = (_, writes) => {
     sent = writes;
     return undefined;
   };
+  const kinds = () =>
+    sent.map((write) => (write.kind === 'put' ? write.item.sk.replace(/#.*/, '') : write.kind));
   await deliverMany(kit.mail, ['a']);
-  const kinds = sent.map((write) => (write.kind === 'put' ? write.item.sk.replace(/#.*/, '') : write.kind));
-  assert.deepEqual(kinds, ['clock', 'c', 'mailbox', 's', 'm', 'message']);
+  assert.deepEqual(kinds(), ['clock', 'c', 's', 'm', 'message']);
+  await kit.mail.deliver([{ ...newMessage('b'), folder: 'Archive' }]);
+  assert.deepEqual(kinds(), ['clock', 'c', 'mailbox', 's', 'm', 'message']);
+});
+
+test('an account of before, with the state of INBOX in an item of its own, goes on so', async () => {
+  await using kit = await mailKit();
+  const { mail, inbox: mailbox } = kit;
+  await deliverMany(mail, ['a', 'b']);
+  const clock = await kit.raw.get(clockKey(kit.account));
+  const { inbox, ...rest } = clock === undefined ? assert.fail() : parseClockItem(clock);
+  assert.ok(inbox !== undefined);
+  await kit.raw.commit([
+    { kind: 'put', item: clockItem(kit.account, rest) },
+    { kind: 'put', item: mailboxStateItem(kit.account, inbox) },
+  ]);
+  const other = kit.another({ seed: 2 }).account(kit.account);
+  const flags = { system: systemFlags.deleted, keywords: [] };
+  await other.storeFlags({ mailbox, uids: [uidOf(1)], action: 'add', flags });
+  assert.deepEqual(await other.expunge({ mailbox }), { kind: 'expunged', uids: [1] });
+  await deliverMany(other, ['c']);
+  assert.deepEqual(await idsIn(other, mailbox), ['b', 'c']);
+  const status = await other.status(mailbox);
+  assert.ok(status.kind === 'status');
+  assert.deepEqual([status.messages, status.uidNext, status.deleted], [2, 4, 0]);
+  const list = await other.listFolders();
+  assert.deepEqual(list.kind === 'folders' && list.folders[0]?.status, status);
 });
 
 test('the second delivery to an account reads its clock, and then all else at once', async () => {

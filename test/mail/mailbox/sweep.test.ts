@@ -1,6 +1,7 @@
 /** What the sweep deletes, what it leaves, and that it may die at any point. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { expireItem } from '../../../mail/mailbox/expire-entry.ts';
 import { sideObjectKey } from '../../../mail/mailbox/index-record.ts';
 import {
   accountPartition,
@@ -187,6 +188,29 @@ test('a deleted folder is drained at once, block by block, in as many runs as it
   await kit.sweep();
   assert.deepEqual([...kit.blobs.stored.keys()], [blobKeyOf('m7')]);
   assert.deepEqual(await dump(kit.table, [mailboxPartition(junk)]), []);
+});
+
+test('what was INBOX before a RENAME can be deleted, and is drained as any other folder', async () => {
+  await using kit = await sweepKit();
+  await deliverStored(kit, ['a', 'b']);
+  await kit.mail.renameFolder({ from: 'INBOX', to: 'Old' });
+  await deliverStored(kit, ['c']);
+  const entry = {
+    account: kit.account,
+    dueAtMs: startMs,
+    subject: { kind: 'mailbox', mailbox: kit.inbox },
+  } as const;
+  await kit.table.commit([{ kind: 'put', item: expireItem(entry) }]);
+  await kit.sweep();
+  assert.equal((await contentsOf(kit.mail, kit.inbox)).length, 2, 'never what is still shown');
+  await kit.mail.deleteFolder('Old');
+  await kit.runFeed();
+  assert.equal((await kit.sweep()).mailboxes, 1);
+  assert.deepEqual((await messageOf(kit, 'a'))?.places, []);
+  const inbox = await mailboxNamed(kit.mail, 'INBOX');
+  assert.deepEqual(await idsIn(kit.mail, inbox), ['c']);
+  const usage = await kit.mail.usage();
+  assert.equal(usage.kind === 'usage' && usage.messages, 1);
 });
 
 test('a removed account goes after the retention, whole, in as many runs as it takes', async () => {
