@@ -19,7 +19,7 @@ export type ExpirySubject =
       readonly kind: 'place';
       readonly message: MessageId;
       readonly place: Place;
-      /** The message is deleted, and this is left of it: its blob is still to go. */
+      /** The message is deleted, and its blob is still to go: entries of before say so. */
       readonly blobKey?: string;
     }
   | { readonly kind: 'mailbox'; readonly mailbox: MailboxId }

@@ -1,12 +1,11 @@
 /**
  * A place that showed a message until the retention ago: its index goes; and where no place shows the message, first
- * the message, then its blob, then the index. An index alone never takes a blob with it: the entry carries the blob's
- * key from the transaction on that deleted the message.
+ * the message, then its blob, then the index. An index alone never takes a blob with it: where a run dies between the two,
+ * the sweep for orphans finds the blob. (Entries of before carry the key of the blob that is still to go.)
  */
 import type { Write } from '../../ports/table.ts';
 import { belongsToAccount } from '../../delivery/blob-key.ts';
 import { compareAndSet } from '../compare-and-set.ts';
-import { expireItem } from '../expire-entry.ts';
 import type { ExpireEntry, ExpirySubject } from '../expire-entry.ts';
 import { sideObjectKey } from '../index-record.ts';
 import { indexKey, messageKey } from '../keys.ts';
@@ -48,7 +47,7 @@ async function deleteMessage(
   let shown = false;
   await compareAndSet(run.ports, async (): Promise<readonly Write[]> => {
     const item = await table.get(messageKey(entry.account, subject.message));
-    // Gone: by the attempt before, whose answer was lost, or by another entry, which then also has the blob.
+    // Gone: by the attempt before, whose answer was lost, or by another entry, which then also has taken the blob.
     if (item === undefined) return [];
     blobKey = undefined;
     const message = parseMessageItem(item);
@@ -56,14 +55,8 @@ async function deleteMessage(
     // Without a time it was under legal hold when its last place went: the entry's own time is what counts.
     if (message.places.length > 0 || (message.expiresAtMs ?? 0) > run.nowMs) return [];
     blobKey = message.blobKey;
-    return [
-      {
-        kind: 'delete',
-        key: messageKey(entry.account, subject.message),
-        condition: unchangedMessage(message),
-      },
-      { kind: 'put', item: expireItem({ ...entry, subject: { ...subject, blobKey } }) },
-    ];
+    const key = messageKey(entry.account, subject.message);
+    return [{ kind: 'delete', key, condition: unchangedMessage(message) }];
   });
   if (blobKey !== undefined) run.add('messages');
   return { blobKey, shown };
