@@ -68,6 +68,7 @@ async function startContainer(
       settings: listenerSettings(settings),
       directory: new Directory(table),
       routeQueue: queues.route,
+      deliverQueue: queues.deliver,
     }),
   );
   const listening = await listen({

@@ -18,7 +18,7 @@ import type { Queue } from '../mail/ports/queue.ts';
 import type { Table } from '../mail/ports/table.ts';
 import type { Wake } from '../mail/ports/wake.ts';
 import { createSmtpHost } from '../mail/routing/accept.ts';
-import type { RouteJob } from '../mail/routing/jobs.ts';
+import type { DeliverJob, RouteJob } from '../mail/routing/jobs.ts';
 import type { SmtpHost } from '../mail/smtp/host.ts';
 import type { SitePorts } from '../mail/web/site.ts';
 
@@ -60,6 +60,7 @@ export interface ListenerPorts {
   readonly wake: Wake;
   readonly mail: MailStore;
   readonly routeQueue: Queue<RouteJob>;
+  readonly deliverQueue: Queue<DeliverJob>;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
@@ -69,14 +70,15 @@ export interface ListenerPorts {
 /** Disposing ends what they have begun; the ports are the caller's. */
 export async function openListenerParts(ports: ListenerPorts): Promise<ListenerParts & AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
-  const { settings, directory, table, blobs, wake, mail, routeQueue, clock, random, log, metrics } = ports;
+  const { settings, directory, table, blobs, wake, mail, clock, random, log, metrics } = ports;
+  const { routeQueue, deliverQueue } = ports;
   const { hasher = new PasswordHasher() } = ports;
   const authenticator = opening.use(
     createPasswordAuthenticator({ directory, table, clock, log, metrics, hasher }),
   );
   const { hostname, carries } = settings;
   const smtpHost = createSmtpHost({
-    ...{ directory, mail, blobs, routeQueue, clock, log, random, hostname },
+    ...{ directory, mail, blobs, routeQueue, deliverQueue, clock, log, random, hostname },
     ...(carries === undefined ? {} : { carries }),
     isSuppressed: async (address) => (await findSuppressed(table, [address])).has(address),
   });

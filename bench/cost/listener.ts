@@ -53,6 +53,7 @@ export async function openListener({
       },
       directory: new Directory(deployment.table),
       routeQueue: deployment.queues.route,
+      deliverQueue: deployment.queues.deliver,
     }),
   );
   const services = servicesOf(parts);

@@ -88,6 +88,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
       hasher,
       table: store.table,
       routeQueue: queues.route,
+      deliverQueue: queues.deliver,
       metrics,
     }),
   );

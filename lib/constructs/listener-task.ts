@@ -98,6 +98,7 @@ export class ListenerTask extends Construct {
     grantBlobs(storage.messages, role, { deletes: true });
     storage.certificate.grantRead(role);
     routing.queues.route.queue.grantSendMessages(role);
+    routing.queues.deliver.queue.grantSendMessages(role);
     routing.wakeTopic.grantPublish(role);
     const taskQueues = Stack.of(this).formatArn({ service: 'sqs', resource: `${settings.stage}-wake-*` });
     const { topicArn } = routing.wakeTopic;

@@ -8,7 +8,7 @@ import type { RandomBytes } from '../mailbox/types.ts';
 import type { CarryLimits } from '../delivery/next-hop/carry-limits.ts';
 import type { EmailAddress } from '../message/address.ts';
 import type { RecipientDirectory } from './directory-port.ts';
-import type { RouteJob } from './jobs.ts';
+import type { DeliverJob, RouteJob } from './jobs.ts';
 
 /** What acceptance asks of the directory beside resolving recipients. */
 export interface AcceptDirectory extends RecipientDirectory {
@@ -23,6 +23,7 @@ export interface AcceptPorts {
   readonly mail: MailStore;
   readonly blobs: Blobs;
   readonly routeQueue: Queue<RouteJob>;
+  readonly deliverQueue: Queue<DeliverJob>;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: RandomBytes;

@@ -1,8 +1,14 @@
 /**
- * One message on its way from the listener into Blobs and the route queue. Its bytes are stored as they come; what is
+ * One message on its way from the listener into Blobs and a queue: route, or deliver where it is for one account. Its bytes are stored as they come; what is
  * known only at the end (the trace fields, whether it is accepted at all) is decided from its header.
  */
-import { canonicalAddress, canonicalDomain, parseAddress, type EmailAddress } from '../message/address.ts';
+import {
+  canonicalAddress,
+  canonicalDomain,
+  formatAddress,
+  parseAddress,
+  type EmailAddress,
+} from '../message/address.ts';
 import { formatDate } from '../message/date.ts';
 import { HeaderScanner, type ScannedHeader } from '../message/header-scan.ts';
 import { messageLimits } from '../message/limits.ts';
@@ -14,10 +20,12 @@ import type { Upload } from '../ports/blobs.ts';
 import type { Job } from '../ports/queue.ts';
 import type { Acceptance, Incoming, Refusal, SmtpClient } from '../smtp/host.ts';
 import type { AcceptPorts } from './accept-ports.ts';
+import { deliverJob } from './deliver-job.ts';
 import type { Resolution } from './directory-port.ts';
 import type { Envelope } from './envelope.ts';
 import type { RouteJob } from './jobs.ts';
 import { refusedForRoom } from './room.ts';
+import { readWishes } from './wishes.ts';
 
 /** RFC 5321 section 6.3 asks for at least 100 to be let through; mail that loops is cut here at half of that. */
 export const maxHops = 50;
@@ -97,7 +105,7 @@ export class IncomingMessage implements Incoming {
     if (refusal !== undefined) return refusal;
     const messageId = this.#messageId;
     const { key, size } = await this.#upload.finish({ key: this.#blobKey(only, receivedAt), prefix });
-    await this.#queue({
+    const job = {
       messageId,
       blobKey: key,
       sizeBytes: size,
@@ -105,7 +113,8 @@ export class IncomingMessage implements Incoming {
       receivedAt: receivedAt.toISOString(),
       returnPathBytes: returnPath.length,
       ...passedIn(header),
-    });
+    };
+    await (only?.kind === 'account' ? this.#deliver(job, only) : this.#queue(job));
     const msgId = this.#msgId(header);
     return { kind: 'queued', id: messageId, ...(msgId === undefined ? {} : { msgId }) };
   }
@@ -122,6 +131,15 @@ export class IncomingMessage implements Incoming {
     const [only, ...others] = this.#envelope.recipients;
     if (only === undefined || others.length > 0) return undefined;
     return this.#ports.directory.resolveRecipient(only.address);
+  }
+
+  /** A message for one account needs no route: where it leads was just asked for. */
+  async #deliver(job: RouteJob, account: Extract<Resolution, { readonly kind: 'account' }>): Promise<void> {
+    const { accountId, address } = account;
+    const { envelope } = job;
+    const wishes = readWishes(envelope.recipients, { several: [] });
+    const recipients = envelope.recipients.map((each) => wishes.passedOn(formatAddress(each.address)));
+    await this.#ports.deliverQueue.send([deliverJob(job, { accountId, address, recipients })]);
   }
 
   /** One job, or several where there are many recipients: a job has its bound. Each account gets the message once all the same. */

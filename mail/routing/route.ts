@@ -2,17 +2,16 @@
  * Route: one message that was accepted becomes a deliver job for each account, a record in the outbound queue for each
  * recipient on another server, and a notification for what failed.
  */
-import { createHash } from 'node:crypto';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Queue } from '../ports/queue.ts';
 import { formatAddress } from '../message/address.ts';
-import type { Envelope } from './envelope.ts';
 import { reportFailure } from '../delivery/failure.ts';
 import type { OutboundMessage } from '../delivery/outbound/outbound-recipient.ts';
 import type { OutsideRecipient } from '../delivery/outbound/queue-outbound.ts';
 import { reportExpanded, type NotifySender } from '../delivery/report.ts';
 import type { RecipientDirectory } from './directory-port.ts';
+import { deliverJob } from './deliver-job.ts';
 import { expandRecipients } from './expand.ts';
 import type { DeliverJob, RouteJob } from './jobs.ts';
 import { readWishes } from './wishes.ts';
@@ -56,17 +55,13 @@ export async function routeMessage(ports: RoutePorts, job: RouteJob): Promise<vo
   };
   if (destinations.length > 0)
     await ports.deliverQueue.send(
-      destinations.map(({ accountId, address, recipients }) => ({
-        group: accountId,
-        deduplicationId: `${messageId}:${accountId}:${partOf(envelope)}`,
-        body: {
-          ...message,
-          sizeBytes,
+      destinations.map(({ accountId, address, recipients }) =>
+        deliverJob(job, {
           accountId,
-          accountAddress: address,
+          address,
           recipients: recipients.map((recipient) => wishes.passedOn(recipient)),
-        },
-      })),
+        }),
+      ),
     );
   if (outside.length > 0) {
     const { body, smtpUtf8 } = envelope;
@@ -87,13 +82,4 @@ export async function routeMessage(ports: RoutePorts, job: RouteJob): Promise<vo
     outside: outside.map(({ address }) => address),
     failed: failures.map(({ recipient, reason }) => `${recipient} ${reason}`),
   });
-}
-
-/**
- * Tells the jobs of a message with many recipients from each other: two of them may lead to one account, and the second
- * is not delivered again, but has recipients of its own whose senders want to hear.
- */
-function partOf({ recipients: [first] }: Envelope): string {
-  const recipient = first === undefined ? '' : formatAddress(first.address);
-  return createHash('sha256').update(recipient).digest('hex').slice(0, 16);
 }

@@ -146,6 +146,7 @@ suite('restarted', { concurrency: 3 }, () => {
         ...machine,
         directory,
         routeQueue: machine.queues.route,
+        deliverQueue: machine.queues.deliver,
         hostname: 'mail.test',
       });
       const address = parseAddress(both);

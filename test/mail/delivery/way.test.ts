@@ -31,6 +31,21 @@ test('a message for one account lies where delivery adopts it, its trace fields 
   assert.deepEqual([others, more, await way.blobKeys()], [[], [], [key]]);
 });
 
+test('a message for one account goes to deliver at once, with what its sender wants to hear; any other to route', async () => {
+  await using way = await Way.open('ann', 'bob', 'sender');
+  await way.addAlias('other', 'ann');
+  const { route, deliver } = way.machine.queues;
+  const waiting = async () => [(await route.depth()).waiting, (await deliver.depth()).waiting];
+  await way.accept(asking(way.envelope('sender', 'ann+tag'), 'SUCCESS'), message);
+  assert.deepEqual(await waiting(), [0, 1]);
+  await way.accept(way.envelope('sender', 'other'), message);
+  await way.accept(way.envelope('sender', 'ann', 'bob'), message);
+  assert.deepEqual(await waiting(), [2, 1]);
+  await way.settle();
+  assert.deepEqual(await toldTo(way, 'sender'), ['delivered ann+tag@example.test 2.0.0']);
+  assert.deepEqual([(await way.inbox('ann')).length, (await way.inbox('bob')).length], [3, 1]);
+});
+
 test('a message for one address elsewhere lies where the outbound queue keeps it; for several it is copied there', async () => {
   await using way = await Way.open('ann');
   await way.accept(way.envelope('ann', 'bob@elsewhere.test'), message);
@@ -363,7 +378,8 @@ test('a dead letter is counted, and after five days its sender is told', async (
 
 test('a dead letter whose message was delivered all the same ends without a word', async () => {
   await using way = await Way.open('sender', 'ann');
-  const { run } = await deadLetter(way, 'ann');
+  await way.addAlias('other', 'ann');
+  const { run } = await deadLetter(way, 'other');
   await way.settle();
   assert.equal((await way.inbox('ann')).length, 1);
   assert.equal(await run(5.1), 0);
@@ -373,12 +389,13 @@ test('a dead letter whose message was delivered all the same ends without a word
 
 test('a dead letter whose bytes are gone is told of without the header', async () => {
   await using way = await Way.open('sender', 'ann');
-  const { run, job } = await deadLetter(way, 'ann');
+  await way.addAlias('other', 'ann');
+  const { run, job } = await deadLetter(way, 'other');
   await dropRouteJob(way);
   await way.machine.blobs.delete([job.blobKey]);
   assert.equal(await run(5.1), 0);
   await way.settle();
-  assert.match((await way.inbox('sender'))[0] ?? '', /ann@example\.test[^]*Status: 5\.3\.0/);
+  assert.match((await way.inbox('sender'))[0] ?? '', /other@example\.test[^]*Status: 5\.3\.0/);
 });
 
 test('a dead letter whose message was delivered tells that to who asked for it', async () => {
