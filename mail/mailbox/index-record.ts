@@ -14,11 +14,11 @@ import {
   stringsOf,
   timeOf,
 } from './attributes.ts';
-import type { Flags } from './flags.ts';
 import { itemBytes } from './item-size.ts';
 import { indexKey } from './keys.ts';
 import { maxIndexItemBytes } from './limits.ts';
 import type { MessageIndex } from './message-index.ts';
+import type { LastSeen } from './message-item.ts';
 import { packStructure, unpackStructure } from './part-structure.ts';
 import type { PartStructure } from './part-structure.ts';
 import { shortEnvelope, wholeEnvelope } from './short-envelope.ts';
@@ -27,11 +27,6 @@ import type { MailboxId, MessageId, Uid } from './types.ts';
 
 /** The attributes of an index, the same under every uid that shows the message. */
 export type IndexBody = { readonly [attribute: string]: Value };
-
-/** Flags and save date that a message had when it was expunged; Feed writes them, undelete reads them. */
-export interface LastSeen extends Flags {
-  readonly saveDateSeconds: number;
-}
 
 /** The key of the side object of a message's index: it goes when the message's blob goes. */
 export function sideObjectKey(blobKey: string): string {
@@ -124,7 +119,7 @@ export function messageIdOf(item: Item | IndexBody): MessageId {
   return sound(parseMessageId(id), 'message id');
 }
 
-/** The item with what Feed saw last of the message. */
+/** The item with what Feed saw last of the message, where its own item is full. */
 export function withLastSeen(item: Item, last: LastSeen): Item {
   const { system, keywords, saveDateSeconds } = last;
   return { ...item, last: { system, keywords, saveDate: isoOf(saveDateSeconds * 1000) } };

@@ -1,11 +1,14 @@
 /** COPY, MOVE (RFC 6851) and undelete within an account, or one part of them. */
 import type { Change } from '../account-writer.ts';
 import { accepted, refused } from '../account-writer.ts';
+import type { Item } from '../../ports/table.ts';
 import type { Draft } from '../draft.ts';
 import { systemFlags } from '../flags.ts';
-import { lastSeenOf } from '../index-record.ts';
+import { lastSeenOf as lastSeenIn, messageIdOf } from '../index-record.ts';
 import { numberOf } from '../attributes.ts';
-import { indexKey } from '../keys.ts';
+import { indexKey, messageKey } from '../keys.ts';
+import { lastSeenAt, parseMessageItem } from '../message-item.ts';
+import type { LastSeen, Place } from '../message-item.ts';
 import type { MessageRecord } from '../message-record.ts';
 import type { CopyOutcome, NoSuchMailbox, NoSuchTarget } from '../outcome.ts';
 import type { MailboxId, Uid } from '../types.ts';
@@ -109,17 +112,27 @@ async function lastSeen(
   draft: Draft,
   options: { readonly mailbox: MailboxId; readonly uids: readonly Uid[] },
 ) {
+  const { mailbox } = options;
   await prefetchMessages(draft, options);
   const shown: Shown[] = [];
   let bytes = 0;
   for (const uid of options.uids) {
-    const item = await draft.get(indexKey(options.mailbox, uid));
-    const last = item === undefined ? undefined : lastSeenOf(item);
+    const item = await draft.get(indexKey(mailbox, uid));
+    const last = item === undefined ? undefined : await lastSeenOf(draft, { item, place: { mailbox, uid } });
     const system = (last?.system ?? 0) & ~systemFlags.deleted;
     shown.push({ uid, flags: { system, keywords: last?.keywords ?? [] } });
     bytes += item === undefined ? 0 : numberOf(item, 'size');
   }
   return { shown, bytes };
+}
+
+/** In the message, or in its index under that uid. */
+async function lastSeenOf(
+  draft: Draft,
+  { item, place }: { readonly item: Item; readonly place: Place },
+): Promise<LastSeen | undefined> {
+  const message = await draft.get(messageKey(draft.account, messageIdOf(item)));
+  return (message && lastSeenAt(parseMessageItem(message), place)) ?? lastSeenIn(item);
 }
 
 async function show(

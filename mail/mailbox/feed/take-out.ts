@@ -1,7 +1,7 @@
 /**
- * Taking places out of `message#`: what remains of an expunge after its commit. First, for each place, its last flags
- * and save date into its index, and an entry for the sweep; then the places out of the message's set, on condition that
- * it is as it was read. A repeat of the whole finds the places gone, and does nothing; a repeat of a part writes the same
+ * Taking places out of `message#`: what remains of an expunge after its commit. First, for each place, an entry for the
+ * sweep; then the places out of the message's set, on condition that it is as it was read, with the flags and save dates
+ * that they had last. (Of more places than the message tells of these are in their indexes, before that.) A repeat of the whole finds the places gone, and does nothing; a repeat of a part writes the same
  * again. So no transaction is needed, which would cost twice as much.
  */
 import type { Item, Write } from '../../ports/table.ts';
@@ -11,7 +11,13 @@ import { expireItem } from '../expire-entry.ts';
 import { inParallel } from '../in-parallel.ts';
 import { messageIdOf, withLastSeen } from '../index-record.ts';
 import { indexKey, messageKey } from '../keys.ts';
-import { messageItem, parseMessageItem, unchangedMessage, withoutPlaces } from '../message-item.ts';
+import {
+  maxLeftPlaces,
+  messageItem,
+  parseMessageItem,
+  unchangedMessage,
+  withoutPlaces,
+} from '../message-item.ts';
 import type { MessageItem } from '../message-item.ts';
 import type { MessageRecord } from '../message-record.ts';
 import { messageRetentionMs } from '../retention.ts';
@@ -95,14 +101,29 @@ async function takeOutPlaces(
   const shown = new Set(message.places.flatMap((place) => (place.mailbox === mailbox ? [place.uid] : [])));
   const its = options.its.filter(({ record }) => shown.has(record.uid));
   if (its.length === 0) return [];
-  const dueAtMs = ports.clock.now() + messageRetentionMs(ports.retentionDays);
-  await Promise.all(its.map((place) => noteOf(ports, { gone, message, place, dueAtMs })));
+  const nowMs = ports.clock.now();
+  const dueAtMs = nowMs + messageRetentionMs(ports.retentionDays);
+  const before = (message.left ?? []).filter(({ keptUntilMs }) => keptUntilMs > nowMs);
+  const told = its.slice(0, Math.max(0, maxLeftPlaces - before.length));
+  await Promise.all([
+    ...its.map(({ record }) => noteOf(ports, { gone, message, record, dueAtMs })),
+    ...its.slice(told.length).map((place) => tellIn(ports, place)),
+  ]);
   const after = withoutPlaces(
     message,
     its.map(({ record: { uid } }) => ({ mailbox, uid })),
   );
   const expires = after.places.length === 0 && !gone.held;
-  const item = messageItem(account, { ...after, expiresAtMs: expires ? dueAtMs : undefined });
+  const left = told.map(({ record: { uid, system, keywords, saveDateSeconds } }) => ({
+    place: { mailbox, uid },
+    last: { system, keywords, saveDateSeconds },
+    keptUntilMs: dueAtMs,
+  }));
+  const item = messageItem(account, {
+    ...after,
+    expiresAtMs: expires ? dueAtMs : undefined,
+    left: [...before, ...left],
+  });
   return [{ kind: 'put', item, condition: unchangedMessage(message) }];
 }
 
@@ -112,20 +133,21 @@ async function noteOf(
   options: {
     readonly gone: GoneRecords;
     readonly message: MessageItem;
-    readonly place: GonePlace;
+    readonly record: MessageRecord;
     readonly dueAtMs: number;
   },
 ): Promise<void> {
-  const { gone, message, dueAtMs } = options;
-  const { record, index } = options.place;
+  const { gone, message, record, dueAtMs } = options;
   const place = { mailbox: gone.mailbox, uid: record.uid };
   const subject = { kind: 'place', message: message.messageId, place } as const;
-  const writes: readonly Write[] = [
-    // Unless its account was purged meanwhile.
-    { kind: 'put', item: withLastSeen(index, record), condition: { kind: 'present' } },
-    { kind: 'put', item: expireItem({ account: gone.account, dueAtMs, subject }) },
-  ];
-  await Promise.all(writes.map((write) => writeAlone(ports, write, { until: 'visible' })));
+  const item = expireItem({ account: gone.account, dueAtMs, subject });
+  await writeAlone(ports, { kind: 'put', item }, { until: 'visible' });
+}
+
+/** Into its index, unless its account was purged meanwhile. */
+async function tellIn(ports: TakeOutPorts, { record, index }: GonePlace): Promise<void> {
+  const item = withLastSeen(index, record);
+  await writeAlone(ports, { kind: 'put', item, condition: { kind: 'present' } }, { until: 'visible' });
 }
 
 function keyOf({ pk, sk }: Item) {

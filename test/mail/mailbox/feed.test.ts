@@ -5,6 +5,7 @@ import { parseExpireItem } from '../../../mail/mailbox/expire-entry.ts';
 import { handleCommit } from '../../../mail/mailbox/feed/handle-commit.ts';
 import { systemFlags } from '../../../mail/mailbox/flags.ts';
 import { lastSeenOf } from '../../../mail/mailbox/index-record.ts';
+import { lastSeenAt, maxLeftPlaces } from '../../../mail/mailbox/message-item.ts';
 import { accountPartition, indexKey, mailboxPartition } from '../../../mail/mailbox/keys.ts';
 import { contentsOf, mailboxNamed, numbered, StagedTable, uidOf } from './mail-kit.ts';
 import type { Fault } from './mail-kit.ts';
@@ -46,11 +47,9 @@ test('an expunged place leaves its message, which is marked to expire after the 
   const message = await messageOf(kit, 'a');
   assert.deepEqual(message?.places, []);
   assert.equal(message.expiresAtMs, startMs + retentionDays * dayMs);
-  const index = await kit.table.get(indexKey(kit.inbox, uidOf(1)));
-  const saveDateSeconds = startMs / 1000;
-  assert.deepEqual(index && lastSeenOf(index), { ...flagged, saveDateSeconds });
-  const entries = (await expireEntries(kit)).map(parseExpireItem);
   const place = { mailbox: kit.inbox, uid: uidOf(1) };
+  assert.deepEqual(lastSeenAt(message, place), { ...flagged, saveDateSeconds: startMs / 1000 });
+  const entries = (await expireEntries(kit)).map(parseExpireItem);
   assert.deepEqual(entries, [
     {
       account: kit.account,
@@ -119,6 +118,41 @@ test('undelete after Feed brings the flags back and clears the expiry', async ()
   const [record] = await contentsOf(mail, inbox);
   assert.deepEqual([record?.uid, record?.system, record?.keywords], [2, systemFlags.flagged, ['$Forwarded']]);
   assert.equal((await messageOf(kit, 'a'))?.expiresAtMs, undefined);
+});
+
+test('of more places than a message tells of the rest are told of in their indexes, and all come back', async () => {
+  await using kit = await sweepKit();
+  const { mail, inbox } = kit;
+  await deliverStored(kit, ['a']);
+  for (let copies = 0; copies < 10; copies++) await mail.copy({ from: inbox, to: inbox, uids: [uidOf(1)] });
+  const uids = (await contentsOf(mail, inbox)).map(({ uid }) => uidOf(uid));
+  await mail.storeFlags({ mailbox: inbox, uids, action: 'replace', flags: flagged });
+  await mail.expunge({ mailbox: inbox });
+  await kit.runFeed();
+  const [first, ...others] = await Promise.all(uids.map((uid) => kit.table.get(indexKey(inbox, uid))));
+  assert.equal((await messageOf(kit, 'a'))?.left?.length, maxLeftPlaces);
+  assert.equal(first && lastSeenOf(first), undefined);
+  assert.equal(others.filter((item) => item && lastSeenOf(item)).length, uids.length - maxLeftPlaces);
+  await mail.undelete({ from: inbox, to: inbox, uids });
+  const back = await contentsOf(mail, inbox);
+  assert.deepEqual(
+    back.map(({ system, keywords }) => [system, keywords]),
+    uids.map(() => [systemFlags.flagged, ['$Forwarded']]),
+  );
+});
+
+test('what a message tells of the places that it left is forgotten after the retention', async () => {
+  await using kit = await sweepKit();
+  const { mail, inbox } = kit;
+  await deliverStored(kit, ['a']);
+  const archive = await mailboxNamed(mail, 'Archive');
+  await mail.move({ from: inbox, to: archive, uids: [uidOf(1)] });
+  await kit.runFeed();
+  kit.clock.nowMs += (retentionDays + 1) * dayMs;
+  await mail.move({ from: archive, to: inbox, uids: [uidOf(1)] });
+  await kit.runFeed();
+  const left = (await messageOf(kit, 'a'))?.left?.map(({ place }) => place);
+  assert.deepEqual(left, [{ mailbox: archive, uid: 1 }]);
 });
 
 test('under legal hold no message is marked, and the hold outlives commits', async () => {

@@ -129,6 +129,15 @@ test('a message item gains and loses places, its version rising with each', () =
     expiresAtMs: 5,
   };
   assert.deepEqual(parseMessageItem(messageItem(account, message)), message);
+  const leaving = [[], ['$Forwarded']].map((keywords, at) => ({
+    place: { mailbox, uid: uidOf(7 + at) },
+    last: { system: 9, keywords, saveDateSeconds: 1_790_000_000 },
+    keptUntilMs: 1_795_687_200_000,
+  }));
+  assert.deepEqual(parseMessageItem(messageItem(account, { ...message, left: leaving })), {
+    ...message,
+    left: leaving,
+  });
   const shown = withPlace(message, { mailbox, uid: uidOf(2) });
   assert.deepEqual([shown.places.length, shown.version, shown.expiresAtMs], [2, 2, undefined]);
   const left = withoutPlaces(shown, [{ mailbox, uid: uidOf(1) }]);
