@@ -15,7 +15,7 @@ import { ConsumedCapacity } from './consumed-capacity.ts';
 import { createTable, deleteTable } from './temporary-table.ts';
 import { typicalMessage } from './typical-messages.ts';
 
-const wanted = { averageWriteUnits: 16, mostWriteUnits: 18 };
+const wanted = { averageWriteUnits: 12, mostWriteUnits: 14 };
 /** The uids of a block: it grows with each, and what it costs with it. */
 const deliveries = 64;
 
