@@ -1,6 +1,6 @@
 /** A queue of jobs with its dead-letter queue. */
 import { Duration } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { explain } from '../explained.ts';
 
@@ -20,6 +20,13 @@ export const hasDeadLetters = {
   because: 'what fails goes to the dead-letter queue of the queue it came from',
 };
 
+/** Without it all accounts together have 300 requests a second. Ids are of an account's job anyway. */
+const highThroughput = {
+  fifo: true,
+  fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+  deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+};
+
 /** AWS asks for at least so many times the function's time-out. */
 const visibilityFactor = 6;
 
@@ -29,7 +36,7 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, id: string, { name, kind, functionTimeout, maxAttempts }: WorkQueueProps) {
     super(scope, id);
-    const fifo = kind === 'fifo' ? { fifo: true } : {};
+    const fifo = kind === 'fifo' ? highThroughput : {};
     const suffix = kind === 'fifo' ? '.fifo' : '';
     const common = {
       ...fifo,
