@@ -1,10 +1,11 @@
 /** What an admin looks at and works with: dashboard, alarms, saved queries, runbooks. */
-import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { ListenersStack } from './listeners-stack.ts';
 import { Alarms } from './operations/alarms.ts';
+import { dashboardLink } from './operations/console-links.ts';
 import { Dashboard } from './operations/dashboard.ts';
 import { Measurements } from './operations/measurements.ts';
 import { Runbooks } from './operations/runbooks.ts';
@@ -59,9 +60,7 @@ export class OperationsStack extends Stack {
       logGroups,
     });
     new CfnOutput(this, 'Dashboard', {
-      value: Fn.sub(
-        `https://\${AWS::Region}.console.aws.amazon.com/cloudwatch/home?region=\${AWS::Region}#dashboards/dashboard/${stage}`,
-      ),
+      value: dashboardLink(stage),
     });
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn });
   }

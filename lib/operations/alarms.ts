@@ -11,7 +11,9 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { WorkQueue } from '../constructs/work-queue.ts';
+import { dashboardLink } from './console-links.ts';
 import type { Measurements } from './measurements.ts';
+import { runbookLink } from './runbooks.ts';
 
 export interface AlarmsProps {
   readonly stage: string;
@@ -24,6 +26,8 @@ interface Definition {
   readonly page: string;
   /** Behind the stage; default the page. */
   readonly name?: string;
+  /** The form that helps, behind the stage; without one the dashboard is where to look. */
+  readonly runbook?: string;
   /** What it means, as a sentence to whoever is woken. */
   readonly means: string;
   readonly metric: IMetric;
@@ -44,10 +48,12 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { stage, topic, measurements }: AlarmsProps) {
     super(scope, id);
     this.all = definitions(measurements).map((definition) => {
-      const { page, name = page, means, metric, above, below, periods = 1 } = definition;
+      const { page, name = page, runbook, means, metric, above, below, periods = 1 } = definition;
+      const where =
+        runbook === undefined ? `Look: ${dashboardLink(stage)}` : `Runbook: ${runbookLink(stage, runbook)}`;
       const alarm = new Alarm(this, name, {
         alarmName: `${stage}-${name}`,
-        alarmDescription: `${means} What to do: docs/operate/${page}.md in Posta’s folder.`,
+        alarmDescription: `${means} What to do: docs/operate/${page}.md in Posta’s folder. ${where}`,
         metric,
         threshold: above ?? below ?? 0,
         evaluationPeriods: periods,
@@ -70,6 +76,7 @@ function definitions(measurements: Measurements): readonly Definition[] {
     measurements.own(name, { statistic, period });
   const deadLetters = queues.map(({ name, queue }): Definition => ({
     page: 'dead-letters',
+    runbook: 'trace-message',
     name: `${name}-dead-letters`,
     means: `Jobs of ${name} failed to the last attempt and wait for an admin: their messages are not delivered.`,
     metric: deadLettersOf(queue),
@@ -132,6 +139,7 @@ function definitions(measurements: Measurements): readonly Definition[] {
     })),
     {
       page: 'mail-held',
+      runbook: 'list-outbound',
       means:
         'Mail for other servers is held, since no next hop may take it. It goes nowhere until an admin releases it.',
       metric: own('relay.held'),
@@ -145,6 +153,7 @@ function definitions(measurements: Measurements): readonly Definition[] {
     },
     {
       page: 'relay-defers',
+      runbook: 'list-outbound',
       means: 'Much mail for other servers is put off.',
       metric: own('relay.deferred'),
       above: 100,
@@ -152,6 +161,7 @@ function definitions(measurements: Measurements): readonly Definition[] {
     },
     {
       page: 'bounces',
+      runbook: 'list-suppressed',
       means:
         'More than 4 % of what Amazon SES sent came back. At 5 % it reviews the account, at 10 % it stops sending.',
       metric: ses('Reputation.BounceRate'),
@@ -159,12 +169,14 @@ function definitions(measurements: Measurements): readonly Definition[] {
     },
     {
       page: 'complaints',
+      runbook: 'list-suppressed',
       means: 'More than 0.08 % of what Amazon SES sent was called junk. At 0.1 % it reviews the account.',
       metric: ses('Reputation.ComplaintRate'),
       above: 0.0008,
     },
     {
       page: 'logins-fail',
+      runbook: 'reset-password',
       means: 'Many logins fail: somebody tries passwords, or a device has an old one.',
       metric: own('auth.refused'),
       above: 300,

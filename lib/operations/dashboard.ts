@@ -1,5 +1,5 @@
 /** The dashboard: whether mail is flowing, at a glance; below it, where it does not. */
-import { Duration, Fn } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
   Dashboard as CdkDashboard,
@@ -17,6 +17,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { logQueriesLink } from './console-links.ts';
 import type { Measurements } from './measurements.ts';
 import { runbookLink } from './runbooks.ts';
 import { failedLogins, refusedByReason, sessionsByProtocol, type SavedQuery } from './saved-queries.ts';
@@ -68,7 +69,7 @@ function flowing({ stage, measurements, alarms }: DashboardProps): Row[] {
           `# Posta ${stage}`,
           'Is mail flowing? The numbers are of the last day.',
           `[Trace a message](${runbookLink(stage, 'trace-message')}) · [Add an account](${runbookLink(stage, 'add-account')}) · ` +
-            `[What waits](${runbookLink(stage, 'list-outbound')}) · [Logs](${queriesLink()})`,
+            `[What waits](${runbookLink(stage, 'list-outbound')}) · [Logs](${logQueriesLink()})`,
         ].join('\n\n'),
       }),
       new SingleValueWidget({
@@ -286,10 +287,4 @@ function query(
     width: width / 3,
     height: 6,
   });
-}
-
-function queriesLink(): string {
-  return Fn.sub(
-    'https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home?region=${AWS::Region}#logsV2:logs-insights',
-  );
 }

@@ -1,10 +1,11 @@
 /** Runbooks of Systems Manager: the forms of lambdas/admin, each of which calls the admin function. */
-import { Fn, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { forms, type Form, type FormField } from '../../lambdas/admin/forms.ts';
+import { automationLink } from './console-links.ts';
 
 export interface RunbooksProps {
   readonly stage: string;
@@ -43,9 +44,7 @@ export function runbookName(stage: string, form: string): string {
 
 /** The page that runs it. */
 export function runbookLink(stage: string, form: string): string {
-  return Fn.sub(
-    `https://\${AWS::Region}.console.aws.amazon.com/systems-manager/automation/execute/${runbookName(stage, form)}?region=\${AWS::Region}`,
-  );
+  return automationLink(runbookName(stage, form));
 }
 
 function contentOf(

@@ -17,7 +17,9 @@ test('every alarm names a page that is there, and every page is in the index', (
   const alarms = resourcesOf(operations, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   assert.ok(alarms.length > 20);
   for (const { AlarmDescription, AlarmActions, AlarmName } of alarms) {
-    const [, page = ''] = /docs\/operate\/([a-z-]+\.md)/.exec(String(AlarmDescription)) ?? [];
+    const said = JSON.stringify(AlarmDescription);
+    const [, page = ''] = /docs\/operate\/([a-z-]+\.md)/.exec(said) ?? [];
+    assert.match(said, /console\.aws\.amazon\.com\/(cloudwatch|systems-manager)/, String(AlarmName));
     assert.match(readFileSync(join(folder, page), 'utf8'), /## Look\n[^]*## Do\n/, String(AlarmName));
     assert.ok(index.includes(`(${page})`), page);
     assert.ok(Array.isArray(AlarmActions) && AlarmActions.length === 1, String(AlarmName));
