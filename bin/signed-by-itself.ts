@@ -3,10 +3,13 @@ import { generate } from 'selfsigned';
 import type { CertificatePair } from '../mail/ports/certificates.ts';
 
 /** Apple's clients take no server certificate that is valid for longer. */
-const validDays = 825;
+const maxValidDays = 825;
 const dayMs = 86_400_000;
 
-export async function signedByItself(hostnames: readonly string[]): Promise<CertificatePair> {
+export async function signedByItself(
+  hostnames: readonly string[],
+  { validDays = maxValidDays }: { readonly validDays?: number } = {},
+): Promise<CertificatePair> {
   const names = [...new Set(['localhost', ...hostnames])];
   const { cert: certificate, private: key } = await generate(
     [{ name: 'commonName', value: names.at(-1) ?? 'localhost' }],

@@ -20,6 +20,8 @@ const inSyncMs = 180_000;
 
 export class Route53Zone implements Zone {
   readonly #options: ZoneRecordsOptions;
+  /** Route 53 refuses a change of a zone while another is on its way. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: ZoneRecordsOptions) {
     this.#options = options;
@@ -59,12 +61,13 @@ export class Route53Zone implements Zone {
       },
     });
     const names = records.map(({ name, type }) => `${name} ${type}`).join(', ');
-    const { ChangeInfo } = await client
-      .send(command, { abortSignal: AbortSignal.timeout(answerMs) })
-      .catch((fault: unknown) => {
-        const why = fault instanceof Error ? `${fault.name}: ${fault.message}` : String(fault);
-        throw new Error(`Route 53 did not change ${names} in ${hostedZoneId}: ${why}`, { cause: fault });
-      });
+    const send = () => client.send(command, { abortSignal: AbortSignal.timeout(answerMs) });
+    const sent = this.#last.then(send);
+    this.#last = sent.catch(() => undefined);
+    const { ChangeInfo } = await sent.catch((fault: unknown) => {
+      const why = fault instanceof Error ? `${fault.name}: ${fault.message}` : String(fault);
+      throw new Error(`Route 53 did not change ${names} in ${hostedZoneId}: ${why}`, { cause: fault });
+    });
     if (waits && ChangeInfo?.Status === 'PENDING') await this.#inSync(ChangeInfo.Id, names);
   }
 

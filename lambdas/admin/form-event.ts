@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { Secret } from '../../mail/auth/secret.ts';
 import { isRefused } from '../../mail/directory/refused.ts';
-import { forms, type Form, type FormField } from './forms.ts';
+import { forms, noChoice, type Form, type FormField } from './forms.ts';
 import { adminCommands, type AdminPorts } from './registry.ts';
 import { readSize } from './size.ts';
 
@@ -58,7 +58,8 @@ async function withoutPassword(
 function inputOf(form: Form, fields: Readonly<Record<string, string>>): Record<string, unknown> {
   const given = form.fields.flatMap((field) => {
     const text = (fields[field.name] ?? '').trim();
-    return text === '' ? [] : [[field.name, valueOf(field, text)] as const];
+    const empty = text === '' || (field.kind === 'choice' && text === noChoice);
+    return empty ? [] : [[field.name, valueOf(field, text)] as const];
   });
   return Object.fromEntries(given);
 }

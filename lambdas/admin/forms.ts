@@ -23,6 +23,9 @@ export interface Form {
   readonly fields: readonly FormField[];
 }
 
+/** What stands for no choice: a form of Systems Manager has no empty one. */
+export const noChoice = '-';
+
 const address: FormField = {
   name: 'address',
   label: 'Address',
@@ -101,7 +104,7 @@ export const forms: readonly Form[] = [
       {
         name: 'status',
         label: 'Status',
-        help: 'active, or suspended.',
+        help: 'active, or suspended; - leaves it as it is.',
         kind: 'choice',
         choices: ['active', 'suspended'],
         optional: true,
@@ -286,7 +289,7 @@ export const forms: readonly Form[] = [
       {
         name: 'state',
         label: 'State',
-        help: 'Only these; empty for both.',
+        help: 'Only these; - for both.',
         kind: 'choice',
         choices: ['waiting', 'held'],
         optional: true,

@@ -4,7 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { forms, type Form, type FormField } from '../../lambdas/admin/forms.ts';
+import { forms, noChoice, type Form, type FormField } from '../../lambdas/admin/forms.ts';
 import { automationLink } from './console-links.ts';
 
 export interface RunbooksProps {
@@ -83,7 +83,7 @@ function parameterOf({ kind, help, choices, optional = false }: FormField): obje
   const among = kind === 'yesNo' ? ['no', 'yes'] : choices;
   const description = optional ? `(Optional) ${help}` : `(Required) ${help}`;
   if (among !== undefined) {
-    const allowedValues = optional && kind === 'choice' ? ['', ...among] : among;
+    const allowedValues = optional && kind === 'choice' ? [noChoice, ...among] : among;
     return { type: 'String', description, allowedValues, ...(optional ? { default: allowedValues[0] } : {}) };
   }
   return {

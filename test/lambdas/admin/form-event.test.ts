@@ -43,6 +43,12 @@ test('lists have commas, "none" is no limit, what stays empty is not said', asyn
     targets: 'anna@example.test, ben@example.test',
     allowMissing: 'yes',
   });
+  const set = await kit.fill('set-domain', {
+    domain: 'example.test',
+    catchAll: 'anna@example.test',
+    status: '-',
+  });
+  assert.equal((set['domain'] as { status: string }).status, 'active');
   const listed = JSON.stringify(await kit.fill('list-aliases', { domain: '', after: '' }));
   assert.match(listed, /anna@example\.test.*ben@example\.test/);
 });
