@@ -82,7 +82,7 @@ test('posta works against the deployment as against a data directory', async () 
     const { code, stdout, stderr } = await postaCommand([...args, '--stack', stage]);
     return { code, stdout, stderr };
   };
-  const listed = await posta('account', 'list', '--json');
+  const listed = await posta('account', 'list', '--domain', 'example.org', '--json');
   assert.equal(listed.code, 0, listed.stderr);
   const addresses = (JSON.parse(listed.stdout) as readonly { address: string }[]).map(
     ({ address }) => address,
