@@ -65,9 +65,15 @@ export function addPlaceOptions(command: Command): Command {
 }
 
 export function stackOption(): Option {
-  return new Option('--stack <stage>', 'a deployment in AWS, such as posta, in place of a data directory')
-    .env('POSTA_STACK')
-    .argParser(parseStage);
+  return stackBeforeCommand().env('POSTA_STACK');
+}
+
+/** The same before the command's name, where there is no environment to it: each command has that. */
+export function stackBeforeCommand(): Option {
+  return new Option(
+    '--stack <stage>',
+    'a deployment in AWS, such as posta, in place of a data directory',
+  ).argParser(parseStage);
 }
 
 /** For a command that needs the data directory itself. */

@@ -1,6 +1,8 @@
 /** The `posta` command and its subcommands. One file for each in `commands/`, loaded where its name is called. */
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { choosePlace } from './choose-place.ts';
+import { stackBeforeCommand } from './options.ts';
 
 interface Subcommand {
   readonly name: string;
@@ -83,9 +85,10 @@ Examples:
   posta account add ann@example.org                 add an account; its password is made and shown
   posta alias add info@example.org ann@example.org
   posta import ann@example.org ~/Maildir            bring old mail along
+  posta --stack posta account list                  of a deployment in AWS
 
 In Posta's folder the command is npx posta. It works while the server runs, or does not, on the same data directory
-(--data, or POSTA_DATA in the environment).`;
+(--data, or POSTA_DATA in the environment); or on a deployment in AWS (--stack, or POSTA_STACK).`;
 
 /**
  * The command for these arguments. Only what they name is loaded: the listeners and their libraries take longer than
@@ -95,6 +98,8 @@ export async function postaProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('posta')
     .description('Posta, a complete mail service')
     .version(packageJson.version)
+    .addOption(stackBeforeCommand())
+    .hook('preAction', choosePlace)
     .addHelpText('after', examples);
   for (const { name, description, load } of subcommands) {
     const command = program.command(name).description(description);

@@ -65,3 +65,39 @@ test('what keeps a deployment from being asked is said in a sentence', async () 
   );
   assert.equal(away.code, 1);
 });
+
+test('the deployment may stand before the command, and a nearer place wins over the environment', async () => {
+  const env = {
+    AWS_REGION: '',
+    AWS_DEFAULT_REGION: '',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const said = async (args: readonly string[], more: Record<string, string> = {}) =>
+    (await postaCommand(args, { env: { ...env, ...more } })).stderr;
+  const asked = /^error: no AWS region is set/;
+  assert.match(await said(['--stack', 'posta', 'account', 'list']), asked);
+  assert.match(await said(['account', 'list', '--stack', 'posta']), asked);
+  assert.match(await said(['account', 'list'], { POSTA_STACK: 'posta' }), asked);
+  const data = ['--data', '/nonexistent/posta'];
+  assert.match(
+    await said(['account', 'list', ...data], { POSTA_STACK: 'posta' }),
+    /there is no data directory/,
+  );
+  assert.match(await said(['account', 'list', '--stack', 'posta', ...data]), /name two places: give one/);
+  const both = { POSTA_STACK: 'posta', POSTA_DATA: '/nonexistent/posta' };
+  assert.match(await said(['account', 'list'], both), /the environment names two places/);
+  assert.match(await said(['account', 'list', '--stack', 'posta'], both), asked);
+  assert.match(await said(['account', 'list', '--stack', 'Posta!']), /Write the stage of a deployment/);
+});
+
+test('what works on a data directory only does not go there where the environment means a deployment', async () => {
+  const env = { POSTA_STACK: 'posta' };
+  for (const args of [['export', 'ann@example.org', 'there'], ['restored']])
+    assert.match((await postaCommand(args, { env })).stderr, /works on a data directory only\./);
+  assert.match(
+    (await postaCommand(['--stack', 'posta', 'restored'])).stderr,
+    /works on a data directory only\./,
+  );
+  assert.match((await postaCommand(['--stack', 'posta', 'serve'])).stderr, /works on this machine only/);
+});
