@@ -14,7 +14,8 @@ export async function askDeployment(
   // Loaded only where it is used: a command on a data directory starts quicker without.
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
   const { AdminNotAsked, askAdmin } = await import('../../drivers/aws/ask-admin.ts');
-  const client = new LambdaClient();
+  // Once: what broke off may have been done, and a second time would be refused, with the password of the first lost.
+  const client = new LambdaClient({ maxAttempts: 1 });
   const telling = setTimeout(() => {
     if (process.stderr.isTTY) process.stderr.write(`asking ${stage} …\n`);
   }, tellMs);
