@@ -1,7 +1,7 @@
 /** All checks of a subject, at once. */
 import { checkDns, checkHostname } from '../../mail/doctor/check-dns.ts';
 import { checkListeners } from '../../mail/doctor/check-listeners.ts';
-import { checkOutbound, checkQueues } from '../../mail/doctor/check-queues.ts';
+import { checkFeedFailures, checkOutbound, checkQueues } from '../../mail/doctor/check-queues.ts';
 import { checkPort25, checkSesAccount, checkSesIdentity } from '../../mail/doctor/check-sending.ts';
 import type { Finding } from '../../mail/doctor/finding.ts';
 import { allRecordsOf } from '../../mail/dns-records/records-of.ts';
@@ -18,7 +18,7 @@ export interface ExaminePorts {
 }
 
 export async function examine(subject: Subject, ports: ExaminePorts): Promise<readonly Finding[]> {
-  const { hostname, sends, domains, ses, queues, outbound } = subject;
+  const { hostname, sends, domains, ses, queues, outbound, feedFailures, notSeen = [] } = subject;
   const { dns } = ports;
   const findings = await Promise.all([
     checkHostname(hostname, { dns, sends }),
@@ -28,10 +28,12 @@ export async function examine(subject: Subject, ports: ExaminePorts): Promise<re
   ]);
   return [
     ...findings.flat(),
-    ...(ses === undefined ? [] : checkSesAccount(ses.account)),
+    ...(ses?.account === undefined ? [] : checkSesAccount(ses.account)),
     ...[...(ses?.identities ?? [])].map(([domain, identity]) => checkSesIdentity(domain, identity)),
     ...checkQueues(queues),
-    checkOutbound(outbound),
+    ...(outbound === undefined ? [] : [checkOutbound(outbound)]),
+    ...(feedFailures === undefined ? [] : [checkFeedFailures(feedFailures)]),
+    ...notSeen,
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { CheckedPort } from '../../mail/doctor/check-listeners.ts';
 import type { OutboundSeen, QueueSeen } from '../../mail/doctor/check-queues.ts';
 import type { SesAccount, SesIdentity } from '../../mail/doctor/check-sending.ts';
+import type { Finding } from '../../mail/doctor/finding.ts';
 import type { DomainDns } from '../../mail/dns-records/records-of.ts';
 
 export interface Subject {
@@ -12,10 +13,15 @@ export interface Subject {
   readonly host: string;
   readonly ports: readonly CheckedPort[];
   readonly ses?: {
-    readonly account: SesAccount;
+    /** undefined: it may not be asked for. */
+    readonly account?: SesAccount;
     /** By domain; undefined: SES does not know it. */
     readonly identities: ReadonlyMap<string, SesIdentity | undefined>;
   };
   readonly queues: readonly QueueSeen[];
-  readonly outbound: OutboundSeen;
+  readonly outbound?: OutboundSeen;
+  /** Changes that the follower of commits gave up; in AWS. */
+  readonly feedFailures?: number;
+  /** What could not be looked at. */
+  readonly notSeen?: readonly Finding[];
 }

@@ -24,8 +24,10 @@ export async function thisMachine(options: ServeOptions): Promise<Subject> {
       throw new CommandFailure('the data directory cannot be read');
     const held = waiting.recipients.filter(({ state }) => state === 'held').length;
     const queues = Object.entries(machine.queues).map(async ([name, queue]) => {
-      const { waiting: jobs, dead } = await queue.depth();
-      return { name, waiting: jobs, dead };
+      const { waiting: jobs, out, dead } = await queue.depth();
+      const oldest = await queue.oldestSentAt();
+      const seen = { name, waiting: jobs + out, dead };
+      return oldest === undefined ? seen : { ...seen, oldestMs: machine.clock.now() - oldest.getTime() };
     });
     const [host = '127.0.0.1'] = options.host;
     return {

@@ -6,6 +6,8 @@ export interface QueueSeen {
   /** Jobs that wait. */
   readonly waiting: number;
   readonly dead: number;
+  /** How long the oldest job has waited; undefined: there is none, or nobody knows. */
+  readonly oldestMs?: number;
 }
 
 export interface OutboundSeen {
@@ -14,9 +16,12 @@ export interface OutboundSeen {
 }
 
 const many = 1000;
+const minuteMs = 60_000;
+/** As the alarm has it (docs/operate/queue-waits.md). */
+const longMs = 15 * minuteMs;
 
 export function checkQueues(queues: readonly QueueSeen[]): readonly Finding[] {
-  return queues.map(({ name, waiting, dead }) => {
+  return queues.map(({ name, waiting, dead, oldestMs = 0 }) => {
     const what = `queue ${name}`;
     if (dead > 0)
       return {
@@ -26,12 +31,13 @@ export function checkQueues(queues: readonly QueueSeen[]): readonly Finding[] {
         found: `${dead} jobs failed to the last attempt`,
         todo: 'docs/operate/dead-letters.md says what to do.',
       };
-    if (waiting > many)
+    const late = waiting > 0 && oldestMs > longMs;
+    if (waiting > many || late)
       return {
         area: 'queues',
         state: 'warning',
         what,
-        found: `${waiting} jobs wait`,
+        found: `${waiting} jobs wait${late ? `, the oldest for ${Math.floor(oldestMs / minuteMs)} minutes` : ''}`,
         todo: 'docs/operate/queue-waits.md says what to do.',
       };
     return { area: 'queues', state: 'ok', what, found: `${waiting} jobs wait` };
@@ -47,5 +53,18 @@ export function checkOutbound({ waiting, held }: OutboundSeen): Finding {
     what,
     found: `${held} recipients are held, ${waiting} wait`,
     todo: 'See them: posta queue list --held. Let them go: posta queue release ID.',
+  };
+}
+
+/** `count`: 1000 at most. */
+export function checkFeedFailures(count: number): Finding {
+  const what = 'changes that could not be followed up';
+  if (count === 0) return { area: 'queues', state: 'ok', what, found: 'none' };
+  return {
+    area: 'queues',
+    state: 'problem',
+    what,
+    found: `${count} of them: what should be deleted after them is not`,
+    todo: 'docs/operate/feed-put-aside.md says what to do.',
   };
 }
