@@ -12,7 +12,7 @@ export function defineDoctor(command: Command): void {
   addServeOptions(command);
   command
     .addOption(stackOption())
-    .option('--offline', 'do not try whether port 25 of another server can be reached')
+    .option('--offline', 'connect to no other server: neither port 25 of one, nor the smart host')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -12,6 +12,8 @@ export interface Subject {
   /** Where its ports are looked at. */
   readonly host: string;
   readonly ports: readonly CheckedPort[];
+  /** Who takes all our mail; of one machine. */
+  readonly smartHost?: { readonly host: string; readonly port: number; readonly implicitTls: boolean };
   readonly ses?: {
     /** undefined: it may not be asked for. */
     readonly account?: SesAccount;

@@ -14,7 +14,8 @@ import type { Subject } from './subject.ts';
 
 export async function thisMachine(options: ServeOptions): Promise<Subject> {
   const hostname = options.hostname ?? canonicalDomain(machineName()) ?? 'localhost';
-  const sends = options.smartHost !== undefined ? 'smart-host' : options.mx ? 'mx' : 'hold';
+  const { smartHost } = options;
+  const sends = smartHost !== undefined ? 'smart-host' : options.mx ? 'mx' : 'hold';
   return withExistingMachine(options.data, async (machine) => {
     const ports = adminPorts(machine);
     const listed = await domainList(ports, {});
@@ -44,7 +45,9 @@ export async function thisMachine(options: ServeOptions): Promise<Subject> {
       ports: Object.values(standardPorts).map((standard) => ({
         standard,
         port: options.portBase + standard,
+        proxied: options.proxyProtocol.get(standard) === 'required',
       })),
+      ...(smartHost === undefined ? {} : { smartHost }),
       queues: await Promise.all(queues),
       outbound: { held, waiting: waiting.recipients.length - held },
     };

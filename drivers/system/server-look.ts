@@ -1,5 +1,5 @@
 /** Connects to a port as a client would, and leaves again. */
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
 import type { CertificateSeen, PortNotSeen, PortSeen, ServerLook } from '../../mail/ports/server-look.ts';
@@ -30,8 +30,17 @@ function notSeen(fault: unknown, signal: AbortSignal): PortNotSeen {
   return { kind: 'notSeen', why: fault instanceof Error ? fault.message : String(fault) };
 }
 
-async function lookPlain({ host, port, hello = '' }: Target, signal: AbortSignal): Promise<PortSeen> {
+/** Version 1 of the header is one line. */
+function proxyHeader(port: number): string {
+  return `PROXY TCP4 127.0.0.1 127.0.0.1 40000 ${port}\r\n`;
+}
+
+async function lookPlain(
+  { host, port, hello = '', proxied = false }: Target,
+  signal: AbortSignal,
+): Promise<PortSeen> {
   using socket = await connected(connectTcp({ host, port }), 'connect', signal);
+  if (proxied) socket.socket.write(proxyHeader(port));
   const greeting = await linesUntil(socket.socket, /\n/, signal);
   socket.socket.write(hello);
   // SMTP's last line has a blank after its code, IMAP's the tag, POP3's is a dot.
@@ -39,8 +48,15 @@ async function lookPlain({ host, port, hello = '' }: Target, signal: AbortSignal
   return { kind: 'seen', greeting: firstLine(greeting), tls: /STARTTLS|STLS/i.test(offered) };
 }
 
-async function lookSecured({ host, port, serverName }: Target, signal: AbortSignal): Promise<PortSeen> {
-  const tls = connectTls({ host, port, servername: serverName, rejectUnauthorized: false });
+async function lookSecured(
+  { host, port, serverName, proxied = false }: Target,
+  signal: AbortSignal,
+): Promise<PortSeen> {
+  using plain = await connected(connectTcp({ host, port }), 'connect', signal);
+  if (proxied) plain.socket.write(proxyHeader(port));
+  // SNI may hold no IP address (RFC 6066 section 3).
+  const named = isIP(serverName) === 0 ? { servername: serverName } : {};
+  const tls = connectTls({ socket: plain.socket, host: serverName, ...named, rejectUnauthorized: false });
   using socket = await connected(tls, 'secureConnect', signal);
   const x509 = tls.getPeerX509Certificate();
   // On 443 the client speaks first.

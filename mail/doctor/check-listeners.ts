@@ -1,11 +1,13 @@
 /** Whether the server is there on its ports, with a certificate that clients take. */
-import type { CertificateSeen, ServerLook } from '../ports/server-look.ts';
+import type { CertificateSeen, PortNotSeen, PortSeen, ServerLook } from '../ports/server-look.ts';
 import type { Finding } from './finding.ts';
 
 export interface CheckedPort {
   /** The standard port, by which people know it. */
   readonly standard: number;
   readonly port: number;
+  /** It wants a PROXY header. */
+  readonly proxied?: boolean;
 }
 
 export interface ListenersChecked {
@@ -37,6 +39,44 @@ const kinds: ReadonlyMap<number, Kind> = new Map([
   [443, { called: 'settings for clients, by HTTPS', greets: /^$/ }],
 ]);
 
+/** Names by which the pages of a domain are asked for: settings of clients, and the policy of MTA-STS. */
+const pages = ['mta-sts', 'autoconfig', 'autodiscover'];
+
+/** Whether the certificate that is shown at these names is for them: clients and other servers go elsewhere without. */
+export async function checkPages(
+  { host, ports, server }: ListenersChecked,
+  domains: readonly string[],
+): Promise<readonly Finding[]> {
+  const https = ports.find(({ standard }) => standard === 443);
+  if (https === undefined) return [];
+  const { port, proxied = false } = https;
+  return Promise.all(
+    domains.map(async (domain): Promise<Finding> => {
+      const names = pages.map((page) => `${page}.${domain}`);
+      const seen = await Promise.all(
+        names.map((serverName) => server.look({ host, port, serverName, proxied })),
+      );
+      const missing = names.filter((name, at) => !isFor(seen[at], name));
+      const what = `certificate for the pages of ${domain}`;
+      if (missing.length === 0) return { area: 'certificate', state: 'ok', what, found: names.join(', ') };
+      return {
+        area: 'certificate',
+        state: 'warning',
+        what,
+        found: `it is not for ${missing.join(', ')}: what is read there is not found`,
+        todo: 'Have these names in the certificate: docs/certificates.md says how.',
+      };
+    }),
+  );
+}
+
+/** Where the port does not answer, that is said already. A wildcard stands for one whole label (RFC 6125 section 6.4.3). */
+function isFor(seen: PortSeen | PortNotSeen | undefined, name: string): boolean {
+  if (seen?.kind !== 'seen') return true;
+  const wildcard = `*${name.slice(name.indexOf('.'))}`;
+  return (seen.certificate?.names ?? []).some((each) => [name, wildcard].includes(each.toLowerCase()));
+}
+
 const dayMs = 86_400_000;
 const renewDays = 14;
 
@@ -51,13 +91,14 @@ export async function checkListeners(checked: ListenersChecked): Promise<readonl
 
 async function checkPort(
   { host, hostname, server }: ListenersChecked,
-  { standard, port }: CheckedPort,
+  { standard, port, proxied = false }: CheckedPort,
 ): Promise<{ readonly finding: Finding; readonly certificate?: CertificateSeen }> {
   const { called, hello, greets } = kinds.get(standard) ?? { called: 'a port', greets: /^/ };
   const seen = await server.look({
     host,
     port,
     serverName: hostname,
+    proxied,
     ...(hello === undefined ? {} : { hello }),
   });
   const what = `port ${port}, ${called}`;

@@ -85,3 +85,16 @@ export function checkPort25(reached: { readonly ok: boolean; readonly why: strin
     todo: 'Most networks block it. Ask your provider to open it, or send by a smart host (--smart-host).',
   };
 }
+
+/** As above, of the server that takes all our mail. */
+export function checkSmartHost(reached: { readonly ok: boolean; readonly why: string }): Finding {
+  const what = 'the smart host';
+  if (reached.ok) return { area: 'sending', state: 'ok', what, found: reached.why };
+  return {
+    area: 'sending',
+    state: 'problem',
+    what,
+    found: reached.why,
+    todo: 'Look at --smart-host and at your firewall. Mail waits meanwhile, five days at most.',
+  };
+}

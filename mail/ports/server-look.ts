@@ -29,5 +29,7 @@ export interface ServerLook {
     readonly port: number;
     readonly serverName: string;
     readonly hello?: string;
+    /** It wants to hear first from a load balancer who connects: a PROXY header, which says that it is this machine. */
+    readonly proxied?: boolean;
   }): Promise<PortSeen | PortNotSeen>;
 }

@@ -17,7 +17,8 @@ test('the doctor sees the ports and the certificate that is signed by itself, an
   const server = findings.filter(({ area }) => area === 'server');
   assert.equal(server.length, 8);
   for (const each of server) assert.equal(each.state, 'ok', JSON.stringify(each));
-  const [certificate] = findings.filter(({ area }) => area === 'certificate');
+  const [certificate, pages] = findings.filter(({ area }) => area === 'certificate');
+  assert.match(pages?.found ?? '', /it is not for mta-sts\.example\.test, autoconfig/);
   assert.match(certificate?.found ?? '', /for localhost, mail\.example\.test.*SELF_SIGNED/);
   for (const each of findings.filter(({ area }) => area === 'queues')) assert.equal(each.state, 'ok');
   const shown = (await examine()).stdout;
@@ -30,4 +31,36 @@ test('the doctor sees the ports and the certificate that is signed by itself, an
   );
   const unknown = await postaCommand(['dns', 'elsewhere.test', ...args]);
   assert.match(unknown.stderr, /^error: there is no domain elsewhere\.test\./);
+});
+
+test('ports that want a PROXY header get one, and the smart host is greeted', async () => {
+  await using dns = await startDnsServer({ zone: {} });
+  await using other = await TestPosta.start();
+  const smartHost = `smtp://127.0.0.1:${other.portBase + 587}`;
+  const options = [
+    '--hostname',
+    'mail.example.test',
+    '--proxy-protocol',
+    'required',
+    '--smart-host',
+    smartHost,
+  ];
+  await using posta = await TestPosta.start({ args: options });
+  const place = ['--data', posta.dataDir, '--port-base', String(posta.portBase), '--dns-server', dns.address];
+  const examine = async (...more: readonly string[]) => {
+    const { stdout } = await postaCommand(['doctor', '--json', ...place, ...options, ...more]);
+    return JSON.parse(stdout) as readonly Finding[];
+  };
+  const findings = await examine();
+  const server = findings.filter(({ area }) => area === 'server');
+  assert.deepEqual(
+    server.filter(({ state }) => state !== 'ok'),
+    [],
+  );
+  assert.equal(server.length, 8);
+  const sending = findings.filter(({ area }) => area === 'sending');
+  assert.match(sending[0]?.found ?? '', /says: 220 /);
+  await other.stop();
+  const away = (await examine()).find(({ area }) => area === 'sending');
+  assert.deepEqual([away?.state, away?.what], ['problem', 'the smart host']);
 });

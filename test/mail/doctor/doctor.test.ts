@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkDns, checkHostname } from '../../../mail/doctor/check-dns.ts';
-import { checkListeners } from '../../../mail/doctor/check-listeners.ts';
-import { checkOutbound, checkQueues } from '../../../mail/doctor/check-queues.ts';
-import { checkSesAccount, checkSesIdentity } from '../../../mail/doctor/check-sending.ts';
+import { checkListeners, checkPages } from '../../../mail/doctor/check-listeners.ts';
+import { checkFeedFailures, checkOutbound, checkQueues } from '../../../mail/doctor/check-queues.ts';
+import { checkSesAccount, checkSesIdentity, checkSmartHost } from '../../../mail/doctor/check-sending.ts';
 import type { Finding } from '../../../mail/doctor/finding.ts';
 import { presentValue } from '../../../mail/dns-records/dns-record.ts';
 import { allRecordsOf, type DomainDns } from '../../../mail/dns-records/records-of.ts';
@@ -206,4 +206,43 @@ test('dead letters and held mail are said', () => {
   );
   assert.equal(checkOutbound({ waiting: 5, held: 0 }).state, 'ok');
   assert.equal(checkOutbound({ waiting: 5, held: 1 }).state, 'warning');
+});
+
+test('a job that waits for long, changes that were given up, and a smart host that is away are said', () => {
+  const [late] = checkQueues([{ name: 'route', waiting: 1, dead: 0, oldestMs: 3_600_000 }]);
+  assert.deepEqual([late?.state, late?.found], ['warning', '1 jobs wait, the oldest for 60 minutes']);
+  // What is done has an age no more.
+  assert.equal(checkQueues([{ name: 'route', waiting: 0, dead: 0, oldestMs: 3_600_000 }])[0]?.state, 'ok');
+  assert.equal(checkFeedFailures(0).state, 'ok');
+  assert.equal(checkFeedFailures(2).state, 'problem');
+  assert.equal(checkSmartHost({ ok: true, why: '220' }).state, 'ok');
+  assert.equal(checkSmartHost({ ok: false, why: 'ECONNREFUSED' }).state, 'problem');
+});
+
+test('the pages of a domain want a certificate with their names, whichever is shown for each', async () => {
+  const pagesWith = async (names: (serverName: string) => readonly string[]) => {
+    const [finding] = await checkPages(
+      {
+        host: '127.0.0.1',
+        hostname,
+        ports: [{ standard: 443, port: 443 }],
+        server: {
+          look: async ({ serverName }) => ({
+            kind: 'seen',
+            greeting: '',
+            tls: true,
+            certificate: { ...certificate, names: names(serverName) },
+          }),
+        },
+        nowMs: 0,
+      },
+      ['example.org'],
+    );
+    return finding;
+  };
+  assert.equal((await pagesWith((name) => [name]))?.state, 'ok');
+  assert.equal((await pagesWith(() => ['*.example.org']))?.state, 'ok');
+  assert.equal((await pagesWith(() => ['*.org', 'example.org']))?.state, 'warning');
+  const one = await pagesWith(() => [hostname, 'mta-sts.example.org']);
+  assert.match(one?.found ?? '', /not for autoconfig\.example\.org, autodiscover\.example\.org:/);
 });
