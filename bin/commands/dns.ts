@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { zoneFileLines } from '../../mail/dns-records/dns-record.ts';
 import { allRecordsOf, type DomainDns } from '../../mail/dns-records/records-of.ts';
 import { CommandFailure } from '../failure.ts';
+import { asLastStarted } from '../last-start.ts';
 import { addServeOptions, readServeOptions, stackOption } from '../options.ts';
 import { print, printJson } from '../output.ts';
 
@@ -15,7 +16,7 @@ export function defineDns(command: Command): void {
     .addHelpText(
       'after',
       `
-On one machine, give it the options that posta serve has.
+On one machine the records are for what posta serve was last started with; options say otherwise.
 
 Examples:
   posta dns example.org --hostname mail.example.org --mx
@@ -42,7 +43,7 @@ async function printRecords(domain: string, command: Command): Promise<void> {
 async function domainsOf(stack: string | undefined, command: Command): Promise<readonly DomainDns[]> {
   if (stack === undefined) {
     const { thisMachine } = await import('../doctor/this-machine.ts');
-    return (await thisMachine(readServeOptions(command))).domains;
+    return (await thisMachine(asLastStarted(command, readServeOptions(command)))).domains;
   }
   const { deployment } = await import('../doctor/deployment.ts');
   return (await deployment(stack)).domains;

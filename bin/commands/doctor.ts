@@ -5,6 +5,7 @@ import { systemServerLook } from '../../drivers/system/server-look.ts';
 import type { Finding } from '../../mail/doctor/finding.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Subject } from '../doctor/subject.ts';
+import { asLastStarted } from '../last-start.ts';
 import { addServeOptions, readServeOptions, stackOption } from '../options.ts';
 import { print, printJson } from '../output.ts';
 
@@ -17,10 +18,11 @@ export function defineDoctor(command: Command): void {
     .addHelpText(
       'after',
       `
-On one machine, give it the options that posta serve has: it compares with them. It exits 1 when there is a problem.
+On one machine it takes the server for what posta serve was last started with; options say otherwise. It exits 1 when there
+is a problem.
 
 Examples:
-  posta doctor --hostname mail.example.org --port-base 0 --mx
+  posta doctor
   posta doctor --stack posta`,
     )
     .action(() => doctor(command));
@@ -54,7 +56,7 @@ async function doctor(command: Command): Promise<void> {
 async function subjectOf(stack: string | undefined, command: Command): Promise<Subject> {
   if (stack === undefined) {
     const { thisMachine } = await import('../doctor/this-machine.ts');
-    return thisMachine(readServeOptions(command));
+    return thisMachine(asLastStarted(command, readServeOptions(command)));
   }
   const { deployment } = await import('../doctor/deployment.ts');
   return deployment(stack);

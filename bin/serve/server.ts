@@ -12,6 +12,7 @@ import { sendNotificationOutside } from '../../mail/delivery/outbound/queue-outb
 import { canonicalDomain } from '../../mail/message/address.ts';
 import type { Log } from '../../mail/ports/log.ts';
 import { adminPorts } from '../admin-ports.ts';
+import { keepStart } from '../last-start.ts';
 import { openOneMachine } from '../one-machine.ts';
 import type { ServeOptions } from '../options.ts';
 import { openAcme } from './acme.ts';
@@ -108,6 +109,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
   );
   starting.use(logMetrics({ metrics, clock, log }));
   logWhereMailGoes(options, log);
+  keepStart(options, { dataDir: machine.dataDir, hostname, log });
   // Last, when nothing can fail any more: what is made is shown once.
   const firstStart = await makeFirstAccounts(admin, options.domain);
   acme?.start();

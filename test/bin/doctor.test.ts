@@ -11,7 +11,9 @@ test('the doctor sees the ports and the certificate that is signed by itself, an
   const args = ['--data', posta.dataDir, '--port-base', String(posta.portBase), '--dns-server', dns.address];
   const examine = (...more: readonly string[]) =>
     postaCommand(['doctor', ...args, '--hostname', 'mail.example.test', ...more]);
-  const { code, stdout } = await examine('--json');
+  // What it was started with stands in the data directory.
+  const known = ['--data', posta.dataDir, '--dns-server', dns.address];
+  const { code, stdout } = await postaCommand(['doctor', ...known, '--json']);
   const findings = JSON.parse(stdout) as readonly Finding[];
   assert.equal(code, 1);
   const server = findings.filter(({ area }) => area === 'server');
@@ -29,6 +31,17 @@ test('the doctor sees the ports and the certificate that is signed by itself, an
     records.stdout,
     /^; mail for the domain.*\nexample\.test\. 3600 IN MX 10 mail\.example\.test\.\n/,
   );
+  const again = await postaCommand(['dns', 'example.test', ...known]);
+  assert.equal(again.stdout, records.stdout);
+  const other = await postaCommand([
+    'dns',
+    'example.test',
+    ...known,
+    '--hostname',
+    'mx.example.test',
+    '--mx',
+  ]);
+  assert.match(other.stdout, /\nexample\.test\. 3600 IN MX 10 mx\.example\.test\.\n/);
   const unknown = await postaCommand(['dns', 'elsewhere.test', ...args]);
   assert.match(unknown.stderr, /^error: there is no domain elsewhere\.test\./);
 });
@@ -46,9 +59,9 @@ test('ports that want a PROXY header get one, and the smart host is greeted', as
     smartHost,
   ];
   await using posta = await TestPosta.start({ args: options });
-  const place = ['--data', posta.dataDir, '--port-base', String(posta.portBase), '--dns-server', dns.address];
+  const place = ['--data', posta.dataDir, '--dns-server', dns.address];
   const examine = async (...more: readonly string[]) => {
-    const { stdout } = await postaCommand(['doctor', '--json', ...place, ...options, ...more]);
+    const { stdout } = await postaCommand(['doctor', '--json', ...place, ...more]);
     return JSON.parse(stdout) as readonly Finding[];
   };
   const findings = await examine();
