@@ -1,9 +1,7 @@
 /** The same commands carried out by a deployment in AWS: its admin function does what is done here on a data directory. */
 import { Secret } from '../../mail/auth/secret.ts';
 import { CommandFailure } from '../failure.ts';
-
-/** When whoever waits is told for what. */
-const tellMs = 2000;
+import { whileWaiting } from '../while-waiting.ts';
 
 /** The command's result, or its refusal; throws `CommandFailure` where the deployment cannot be asked. */
 export async function askDeployment(
@@ -16,17 +14,14 @@ export async function askDeployment(
   const { AdminNotAsked, askAdmin } = await import('../../drivers/aws/ask-admin.ts');
   // Once: what broke off may have been done, and a second time would be refused, with the password of the first lost.
   const client = new LambdaClient({ maxAttempts: 1 });
-  const telling = setTimeout(() => {
-    if (process.stderr.isTTY) process.stderr.write(`asking ${stage} …\n`);
-  }, tellMs);
   try {
     const event = { command: command.called, input: revealed(input) };
-    return withSecret(await askAdmin({ client, stage }, event));
+    const result = await whileWaiting(`asking ${stage}`, () => askAdmin({ client, stage }, event));
+    return withSecret(result);
   } catch (fault) {
     if (fault instanceof AdminNotAsked) throw new CommandFailure(fault.message);
     throw fault;
   } finally {
-    clearTimeout(telling);
     client.destroy();
   }
 }

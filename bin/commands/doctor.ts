@@ -8,6 +8,7 @@ import type { Subject } from '../doctor/subject.ts';
 import { asLastStarted } from '../last-start.ts';
 import { addServeOptions, readServeOptions, stackOption } from '../options.ts';
 import { print, printJson } from '../output.ts';
+import { whileWaiting } from '../while-waiting.ts';
 
 export function defineDoctor(command: Command): void {
   addServeOptions(command);
@@ -42,12 +43,14 @@ async function doctor(command: Command): Promise<void> {
   const options = readServeOptions(command);
   const subject = await subjectOf(stack, command);
   const { dnsServer: servers } = options;
-  const findings = await examine(subject, {
-    dns: systemDnsLookup(servers === undefined ? {} : { servers }),
-    server: systemServerLook(),
-    nowMs: Date.now(),
-    elsewhere: offline ? undefined : elsewhere,
-  });
+  const findings = await whileWaiting('looking at DNS and ports', () =>
+    examine(subject, {
+      dns: systemDnsLookup(servers === undefined ? {} : { servers }),
+      server: systemServerLook(),
+      nowMs: Date.now(),
+      elsewhere: offline ? undefined : elsewhere,
+    }),
+  );
   if (json === true) printJson(findings);
   else printFindings(findings);
   if (findings.some(({ state }) => state === 'problem')) process.exitCode = 1;
