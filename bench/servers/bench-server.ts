@@ -1,0 +1,44 @@
+/** What a benchmark asks of a mail server, Posta or another: to start afresh in a folder, and to say what it uses. */
+
+/** The mailboxes that every server has: `user0@bench.test` … , each with this password. */
+export const domain = 'bench.test';
+export const password = 'bench-password';
+export const userAddress = (number: number): string => `user${number}@${domain}`;
+
+/** Ports of 127.0.0.1. A server without a protocol leaves its port out, and the works that need it pass it by. */
+export interface Ports {
+  /** Mail from other servers, for users here: no password, STARTTLS offered. */
+  readonly smtp: number;
+  /** Passwords taken without TLS, the client being on loopback; STARTTLS offered. */
+  readonly imap?: number;
+  readonly imaps?: number;
+  readonly pop3?: number;
+}
+
+export interface ServerOptions {
+  /** An empty folder on a real disk, kept by the caller: everything that the server stores goes below it. */
+  readonly scratch: string;
+  /** Mailboxes `user0` to `user<users - 1>`; all are there when `start` has answered. */
+  readonly users: number;
+  /** Paths of PEM files: a certificate with its key, the same for every server. */
+  readonly certificate: { readonly cert: string; readonly key: string };
+  /** The first of 20 ports that nothing else uses. */
+  readonly portBase: number;
+}
+
+export interface RunningServer {
+  readonly ports: Ports;
+  /** Processes whose descendants, and they themselves, are all of the server. */
+  readonly roots: readonly number[];
+  /** Ends it as its own tools end it, and waits until all of its processes have ended. What it stored stays. */
+  stop(): Promise<void>;
+}
+
+export interface BenchServer {
+  /** As the table's heading has it: `Postfix 3.7.11 + Dovecot 2.3.19, tuned`. */
+  readonly name: string;
+  /** One line for each setting that durability, speed or fairness turns on, with what it means. */
+  readonly settings: readonly string[];
+  /** Starts on what is in `scratch`: empty, or what an earlier start has left there. Answers when every port greets. */
+  start(options: ServerOptions): Promise<RunningServer>;
+}
