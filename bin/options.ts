@@ -4,6 +4,7 @@
  */
 import { Resolver } from 'node:dns';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { listenerLimits } from '../containers/listener/limits.ts';
 import { standardPorts } from '../containers/standard-ports.ts';
 import type { MtaStsMode } from '../mail/web/mta-sts.ts';
 import { applyConfigFile } from './config-file.ts';
@@ -36,6 +37,9 @@ export interface ServeOptions {
   readonly loopbackPasswords: boolean;
   /** In bytes. */
   readonly maxMessageSize: number;
+  /** Connections open at once, in all and from one client. */
+  readonly maxConnections: number;
+  readonly maxConnectionsPerClient: number;
   readonly retentionDays: number;
   /** Servers for mail to these domains, by canonical name. */
   readonly route: ReadonlyMap<string, NextServer>;
@@ -207,6 +211,15 @@ function serveOptions(): Option[] {
     new Option('--max-message-size <size>', 'largest message taken')
       .default(50 * 2 ** 20, '50M')
       .argParser(parseSize),
+    new Option('--max-connections <n>', 'connections open at once')
+      .default(listenerLimits.maxConnections)
+      .argParser(parseWholeNumber({ least: 1, most: 1_000_000 })),
+    new Option(
+      '--max-connections-per-client <n>',
+      'connections open at once from one address, or IPv6 /64; webmail needs one for each of its users',
+    )
+      .default(listenerLimits.maxConnectionsPerClient)
+      .argParser(parseWholeNumber({ least: 1, most: 1_000_000 })),
     new Option('--retention-days <n>', 'how long an expunged message is kept before its bytes go')
       .default(30)
       .argParser(parseWholeNumber({ least: 0, most: 3650 })),

@@ -98,6 +98,10 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
     listeners: mailListeners(parts, options),
     certificates,
     ...(acme?.challenges === undefined ? {} : { challenges: acme.challenges }),
+    limits: {
+      maxConnections: options.maxConnections,
+      maxConnectionsPerClient: options.maxConnectionsPerClient,
+    },
     log,
     metrics,
   });

@@ -88,6 +88,16 @@ const everySource: Record<
     read: (options) => options.maxMessageSize / 2 ** 20,
     as: [1, 2, 3],
   },
+  'max-connections': {
+    values: ['1', '20', '300'],
+    read: (options) => options.maxConnections,
+    as: [1, 20, 300],
+  },
+  'max-connections-per-client': {
+    values: ['1', '20', '300'],
+    read: (options) => options.maxConnectionsPerClient,
+    as: [1, 20, 300],
+  },
   'retention-days': { values: ['0', '7', '90'], read: (options) => options.retentionDays, as: [0, 7, 90] },
   route: {
     values: ['one.test=mx.one.test', 'two.test=[::1]:2525', 'Three.TEST=smtps://u:p%40@three.test'],

@@ -1,0 +1,97 @@
+/**
+ * Posta and what a user would pick instead, on this machine, the same work for each, in turn:
+ *
+ *     npm run bench                            everything, about an hour; as root on Debian, for the others' packages
+ *     npm run bench -- smtp delivery           parts: smtp delivery login change large search pop3 memory
+ *     npm run bench -- --servers posta         these alone
+ *     npm run bench -- --rounds 1 --scratch /var/tmp --write
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { generate } from 'selfsigned';
+import { measure } from './measure.ts';
+import { report } from './report.ts';
+import type { BenchServer } from './servers/bench-server.ts';
+import { posta } from './servers/posta.ts';
+import { sink } from './servers/sink.ts';
+import { changeWorks } from './works/change.ts';
+import { deliveryWorks } from './works/delivery.ts';
+import { largeWorks } from './works/large.ts';
+import { loginWorks } from './works/login.ts';
+import { memoryWorks } from './works/memory.ts';
+import { pop3Works } from './works/pop3.ts';
+import { searchWorks } from './works/search.ts';
+import { smtpWorks } from './works/smtp.ts';
+
+const works = [
+  ...largeWorks,
+  ...searchWorks,
+  ...pop3Works,
+  ...loginWorks,
+  ...changeWorks,
+  ...smtpWorks,
+  ...deliveryWorks,
+  ...memoryWorks,
+];
+
+const servers: Readonly<Record<string, BenchServer>> = {
+  posta: posta('Posta'),
+  workers: posta('Posta, 2 workers', ['--workers', '2']),
+  sink,
+};
+
+const { values, positionals: parts } = parseArgs({
+  allowPositionals: true,
+  options: {
+    servers: { type: 'string', default: 'posta,sink' },
+    rounds: { type: 'string', default: '3' },
+    scratch: { type: 'string', default: '/var/tmp' },
+    only: { type: 'string', default: '' },
+    json: { type: 'string' },
+  },
+});
+
+const chosenWorks = works.filter(
+  ({ part, name }) => (parts.length === 0 || parts.includes(part)) && name.includes(values.only),
+);
+const chosenServers = values.servers.split(',').map((name) => {
+  const server = servers[name];
+  if (server === undefined)
+    throw new Error(`There is no server ${name}. There are ${Object.keys(servers).join(', ')}.`);
+  return server;
+});
+
+const scratch = mkdtempSync(join(resolve(values.scratch), 'posta-bench-'));
+try {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'mx.bench.test' }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    notAfterDate: new Date(Date.now() + 86_400_000),
+  });
+  const certificate = { cert: join(scratch, 'certificate.pem'), key: join(scratch, 'key.pem') };
+  writeFileSync(certificate.cert, cert);
+  writeFileSync(certificate.key, key, { mode: 0o600 });
+  const measured = await measure({
+    servers: chosenServers,
+    works: chosenWorks,
+    rounds: Number(values.rounds),
+    scratch,
+    certificate,
+    progress: (text) =>
+      process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text.endsWith('\n') ? text : ''),
+  });
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(measured, null, 1));
+  const [own = sink, ...rest] = chosenServers;
+  process.stdout.write(
+    `${report({
+      works: chosenWorks,
+      measured,
+      posta: own.name,
+      peers: rest.filter((server) => server !== sink).map(({ name }) => name),
+      others: rest.includes(sink) ? [sink.name] : [],
+    })}\n`,
+  );
+} finally {
+  rmSync(scratch, { recursive: true });
+}

@@ -1,0 +1,118 @@
+/** The table of what was measured: Posta beside the best of the others, with the target and whether it is reached. */
+import type { Measured } from './measure.ts';
+import { median, type Target, type Work } from './works/work.ts';
+
+export interface ReportOptions {
+  readonly works: readonly Work[];
+  readonly measured: readonly Measured[];
+  /** Posta's own name, then those of the peers. */
+  readonly posta: string;
+  readonly peers: readonly string[];
+  /** What is shown but is no peer: the sink. */
+  readonly others: readonly string[];
+}
+
+export function report({ works, measured, posta, peers, others }: ReportOptions): string {
+  const of = (work: Work, server: string, pick: (one: Measured) => number = ({ figure }) => figure) => {
+    const figures = measured.filter((one) => one.work === work.name && one.server === server).map(pick);
+    return figures.length === 0 ? undefined : median(figures);
+  };
+  const shown = works.filter((work) => of(work, posta) !== undefined);
+  const first = shown.map((work) => {
+    const own = of(work, posta) ?? NaN;
+    const best = peers
+      .flatMap((name) => {
+        const figure = of(work, name);
+        return figure === undefined ? [] : [{ name, figure }];
+      })
+      .toSorted((a, b) => (isMore(work) ? b.figure - a.figure : a.figure - b.figure))
+      .at(0);
+    const times = best === undefined ? undefined : isMore(work) ? own / best.figure : best.figure / own;
+    return [
+      work.name,
+      write(own, work),
+      best === undefined ? '' : `${write(best.figure, work)} (${best.name})`,
+      times === undefined ? '' : times.toFixed(times < 10 ? 1 : 0),
+      targetText(work),
+      reached(work.target, own, times),
+      `${write1(of(work, posta, ({ serverCpu }) => serverCpu))} / ${write1(of(work, posta, ({ clientCpu }) => clientCpu))}`,
+    ];
+  });
+  const servers = [posta, ...peers, ...others];
+  const second = shown.map((work) => [
+    work.name,
+    ...servers.map((name) => {
+      const figure = of(work, name);
+      return figure === undefined ? '' : write(figure, work);
+    }),
+  ]);
+  const third = shown.map((work) => [
+    work.name,
+    ...servers.map((name) => {
+      const server = of(work, name, ({ serverCpu }) => serverCpu);
+      return server === undefined
+        ? ''
+        : `${write1(server)} / ${write1(of(work, name, ({ clientCpu }) => clientCpu))}`;
+    }),
+  ]);
+  const rounds = Math.max(...measured.map(({ round }) => round));
+  return [
+    `Medians of ${rounds} rounds.`,
+    table(
+      ['work', 'Posta', 'best other', 'times', 'target', 'reached', 'processors: server / client'],
+      first,
+    ),
+    'All of them:',
+    table(['work', ...servers], second),
+    'Processors that the server and the client kept busy meanwhile, of 2:',
+    table(['work', ...servers], third),
+  ].join('\n\n');
+}
+
+function isMore({ unit }: Work): boolean {
+  return unit === '/s';
+}
+
+function reached(target: Target, own: number, times: number | undefined): string {
+  switch (target.kind) {
+    case 'times':
+      return times === undefined ? '' : times >= target.times ? 'yes' : '**no**';
+    case 'atLeast':
+      return own >= target.value ? 'yes' : '**no**';
+    case 'atMost':
+      return own <= target.value ? 'yes' : '**no**';
+    case 'stated':
+      return '';
+    default:
+      return target satisfies never;
+  }
+}
+
+function targetText({ target, unit }: Work): string {
+  switch (target.kind) {
+    case 'times':
+      return `${target.times} times`;
+    case 'atLeast':
+      return `${target.value} ${unit}`;
+    case 'atMost':
+      return `${target.value} ${unit}`;
+    case 'stated':
+      return '';
+    default:
+      return target satisfies never;
+  }
+}
+
+function write(figure: number, { unit }: Work): string {
+  const digits = figure >= 100 ? 0 : figure >= 10 ? 1 : 2;
+  return `${figure.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`;
+}
+
+function write1(figure: number | undefined): string {
+  return figure === undefined ? '' : figure.toFixed(1);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
