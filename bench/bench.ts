@@ -4,7 +4,7 @@
  *     npm run bench                            everything, about an hour; as root on Debian, for the others' packages
  *     npm run bench -- smtp delivery           parts: smtp delivery login change large search pop3 memory
  *     npm run bench -- --servers posta         these alone
- *     npm run bench -- --rounds 1 --scratch /var/tmp --write
+ *     npm run bench -- --rounds 1 --only '10 KB' --profile /tmp/profile
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -35,12 +35,6 @@ const works = [
   ...memoryWorks,
 ];
 
-const servers: Readonly<Record<string, BenchServer>> = {
-  posta: posta('Posta'),
-  workers: posta('Posta, 2 workers', ['--workers', '2']),
-  sink,
-};
-
 const { values, positionals: parts } = parseArgs({
   allowPositionals: true,
   options: {
@@ -49,8 +43,18 @@ const { values, positionals: parts } = parseArgs({
     scratch: { type: 'string', default: '/var/tmp' },
     only: { type: 'string', default: '' },
     json: { type: 'string' },
+    profile: { type: 'string' },
   },
 });
+
+/** Where Posta's processes leave what they spent their time on, for the inspector of a browser. */
+const nodeArgs =
+  values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', resolve(values.profile)];
+const servers: Readonly<Record<string, BenchServer>> = {
+  posta: posta('Posta', { nodeArgs }),
+  workers: posta('Posta, 2 workers', { args: ['--workers', '2'], nodeArgs }),
+  sink,
+};
 
 const chosenWorks = works.filter(
   ({ part, name }) => (parts.length === 0 || parts.includes(part)) && name.includes(values.only),

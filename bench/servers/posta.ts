@@ -23,8 +23,14 @@ const quiet: Log = {
   with: () => quiet,
 };
 
-/** `args`: options of `posta serve` beside those that every run has. */
-export function posta(name: string, args: readonly string[] = []): BenchServer {
+export interface PostaOptions {
+  /** Options of `posta serve` beside those that every run has. */
+  readonly args?: readonly string[];
+  /** Options of Node, such as `--cpu-prof`. */
+  readonly nodeArgs?: readonly string[];
+}
+
+export function posta(name: string, { args = [], nodeArgs = [] }: PostaOptions = {}): BenchServer {
   return {
     name,
     settings: [
@@ -35,7 +41,7 @@ export function posta(name: string, args: readonly string[] = []): BenchServer {
     async start(options) {
       const data = join(options.scratch, 'posta');
       if (!existsSync(data)) await makeAccounts(data, options.users);
-      return serve(data, options, args);
+      return serve(data, options, [nodeArgs, args]);
     },
   };
 }
@@ -57,14 +63,19 @@ async function makeAccounts(data: string, users: number): Promise<void> {
     );
 }
 
-async function serve(data: string, { portBase, certificate }: ServerOptions, args: readonly string[]) {
+async function serve(
+  data: string,
+  { portBase, certificate }: ServerOptions,
+  [nodeArgs, args]: readonly (readonly string[])[],
+) {
   const child = spawn(
     process.execPath,
     [
+      ...(nodeArgs ?? []),
       ...[program, 'serve', '--data', data, '--host', '127.0.0.1', '--port-base', String(portBase)],
       ...['--hostname', 'mx.bench.test', '--tls-cert', certificate.cert, '--tls-key', certificate.key],
       ...['--max-connections', '20000', '--max-connections-per-client', '20000', '--log-level', 'warn'],
-      ...args,
+      ...(args ?? []),
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );

@@ -48,6 +48,8 @@ test('without any option the server is for trying it out', () => {
       acmeDirectory: 'https://acme-v02.api.letsencrypt.org/directory',
       proxyProtocol: new Map(),
       loopbackPasswords: true,
+      maxConnections: 4000,
+      maxConnectionsPerClient: 100,
       maxMessageSize: 50 * 2 ** 20,
       retentionDays: 30,
       route: new Map(),
