@@ -19,9 +19,20 @@ export interface Upload {
    * Makes the blob durable under `key`, `prefix` put before what was written (the trace header fields, which are
    * known only at the end). An existing blob of that key is replaced. Resolves when it survives a power failure.
    */
-  finish(options: { readonly key: string; readonly prefix?: Uint8Array }): Promise<BlobInfo>;
+  finish(options: FinishOptions): Promise<BlobInfo>;
   /** Gives up. Safe after any failure, and after `finish` (then it does nothing). */
   abort(): Promise<void>;
+}
+
+export interface FinishOptions {
+  readonly key: string;
+  readonly prefix?: Uint8Array;
+  /**
+   * Begun as soon as what is committed to the table from then on is durable only together with the blob, which may be
+   * before the blob is: so that both wait for the same flush. `finish` resolves when both have succeeded, and rejects
+   * when either has not; the blob may be there all the same.
+   */
+  readonly alongside?: (info: BlobInfo) => Promise<void>;
 }
 
 export interface BlobInfo {

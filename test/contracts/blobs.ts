@@ -1,6 +1,7 @@
 /** The contract of Blobs: every driver passes it whole. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { BlobMissing } from '../../mail/ports/blobs.ts';
 import type { Blobs } from '../../mail/ports/blobs.ts';
 import { bytesOf, keysOf, put } from './blobs-use.ts';
@@ -65,6 +66,35 @@ function writing(check: Check): void {
     await upload.write(seededBytes('size', 300_000));
     assert.equal(upload.size, 300_003);
     await upload.abort();
+  });
+
+  check('what goes alongside has been done when finish resolves, and then both are there', async (blobs) => {
+    for (const size of [10, 600 * kb]) {
+      const upload = blobs.begin();
+      await upload.write(seededBytes('alongside', size));
+      let done = 0;
+      const info = await upload.finish({
+        key: 'key',
+        prefix,
+        alongside: async (told) => {
+          await setImmediate();
+          assert.deepEqual([told.key, told.size], ['key', prefix.length + size]);
+          done += 1;
+        },
+      });
+      assert.equal(done, 1);
+      assert.deepEqual(await blobs.head('key'), info);
+    }
+  });
+
+  check('finish rejects when what goes alongside fails', async (blobs) => {
+    for (const size of [10, 600 * kb]) {
+      const upload = blobs.begin();
+      await upload.write(seededBytes('alongside', size));
+      const alongside = () => Promise.reject(new Error('the other half failed'));
+      await assert.rejects(upload.finish({ key: 'key', alongside }), /the other half failed/);
+      await upload.abort();
+    }
   });
 
   check('nothing is seen of a blob before it is finished', async (blobs) => {

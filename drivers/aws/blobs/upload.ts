@@ -2,7 +2,7 @@
  * A blob being written. The prefix is known only at the end and stands in front, so the bytes are gathered first: in
  * memory while they are few, as most messages are, else in a scratch file.
  */
-import type { BlobInfo, Upload } from '../../../mail/ports/blobs.ts';
+import type { BlobInfo, FinishOptions, Upload } from '../../../mail/ports/blobs.ts';
 import { GatheredBytes } from '../../gathered-bytes.ts';
 import type { Bucket } from './bucket.ts';
 import { contentInFile, contentInMemory } from './content.ts';
@@ -67,8 +67,8 @@ export class GatheredUpload implements Upload {
     await this.#orFail(() => this.#spill());
   }
 
-  async finish(options: { readonly key: string; readonly prefix?: Uint8Array }): Promise<BlobInfo> {
-    const { key, prefix = new Uint8Array() } = options;
+  async finish(options: FinishOptions): Promise<BlobInfo> {
+    const { key, prefix = new Uint8Array(), alongside } = options;
     this.#assertOpen();
     assertKey(key);
     if (prefix.length > maxPrefixBytes)
@@ -80,6 +80,7 @@ export class GatheredUpload implements Upload {
     });
     this.#state.phase = 'finished';
     await closeScratch(this.#state);
+    await alongside?.(info);
     return info;
   }
 

@@ -16,6 +16,8 @@ export interface Append {
   readonly parts: readonly Uint8Array[];
   /** Must not throw; it may run again, in another transaction and with another place. */
   readonly publish: (change: CatalogChange, place: Place) => void;
+  /** Told when the bytes are on the disk and the catalog's transaction stands before all that begin now; must not throw. */
+  readonly ordered?: () => void;
 }
 
 interface Waiting extends Append {
@@ -141,7 +143,7 @@ export class Appender {
   /** Never rejects. */
   async #publish(group: readonly Waiting[], segment: OpenSegment, start: number): Promise<void> {
     try {
-      const { published, emptied } = await this.#options.catalog.commit((change) => {
+      const committing = this.#options.catalog.commit((change) => {
         // Who took this process for dead may have compacted the segment: its file is gone then.
         if (change.segment(segment.id)?.sealed !== false) return { published: false, emptied: [] };
         let offset = start;
@@ -151,6 +153,8 @@ export class Appender {
         }
         return { published: true, emptied: change.emptied };
       });
+      for (const { ordered } of group) ordered?.();
+      const { published, emptied } = await committing;
       if (!published) return await this.#again(group, segment);
       for (const { resolve } of group) resolve();
       await this.#options.remove(emptied);

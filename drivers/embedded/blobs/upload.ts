@@ -1,6 +1,6 @@
 /** A blob being written: in memory while it is small, then in a segment of its own. */
 import { crc32 } from 'node:zlib';
-import type { BlobInfo, Upload } from '../../../mail/ports/blobs.ts';
+import type { BlobInfo, FinishOptions, Upload } from '../../../mail/ports/blobs.ts';
 import type { Clock } from '../../../mail/ports/clock.ts';
 import type { Appender } from './appender.ts';
 import { infoOf } from './catalog.ts';
@@ -36,6 +36,13 @@ export interface UploadOptions {
   readonly done: () => void;
 }
 
+interface Finishing {
+  readonly key: string;
+  readonly prefix: Uint8Array;
+  /** The bytes are on the disk, and the catalog's transaction stands before all that begin now. */
+  readonly ordered: (info: BlobInfo) => void;
+}
+
 export class BufferedUpload implements Upload {
   readonly #options: UploadOptions;
   readonly #state: UploadState;
@@ -60,18 +67,27 @@ export class BufferedUpload implements Upload {
     await this.#orFail(() => this.#spill());
   }
 
-  async finish(options: { readonly key: string; readonly prefix?: Uint8Array }): Promise<BlobInfo> {
-    const { key, prefix = new Uint8Array() } = options;
+  async finish(options: FinishOptions): Promise<BlobInfo> {
+    const { key, prefix = new Uint8Array(), alongside } = options;
     this.#assertOpen();
     assertKey(key);
     if (prefix.length > maxPrefixBytes)
       throw new RangeError(`a prefix takes at most ${maxPrefixBytes} bytes`);
     this.#state.phase = 'finishing';
+    let beside: Promise<void> | undefined;
+    const ordered = (info: BlobInfo) => {
+      // It may be told again, where the blob had to be written anew.
+      beside ??= alongside?.(info);
+      beside?.catch(() => undefined);
+    };
     const info = await this.#orFail(() =>
-      this.#state.spill ? this.#finishLarge(key, prefix) : this.#finishSmall(key, prefix),
+      this.#state.spill
+        ? this.#finishLarge({ key, prefix, ordered })
+        : this.#finishSmall({ key, prefix, ordered }),
     );
     this.#state.phase = 'finished';
     this.#options.done();
+    await beside;
     return info;
   }
 
@@ -91,15 +107,18 @@ export class BufferedUpload implements Upload {
     if (parts.length > 0) await this.#state.spill.write(parts);
   }
 
-  async #finishLarge(key: string, prefix: Uint8Array): Promise<BlobInfo> {
+  async #finishLarge({ key, prefix, ordered }: Finishing): Promise<BlobInfo> {
     await this.#spill();
     const createdAt = this.#options.clock.now();
     // `#spill` has made it where there was none.
-    return infoOf(key, await (this.#state.spill as Spill).finish({ key, prefix, createdAt }));
+    const spill = this.#state.spill as Spill;
+    const info = infoOf(key, await spill.finish({ key, prefix, createdAt }));
+    ordered(info);
+    return info;
   }
 
   /** One run of bytes, the prefix already in its place. */
-  async #finishSmall(key: string, prefix: Uint8Array): Promise<BlobInfo> {
+  async #finishSmall({ key, prefix, ordered }: Finishing): Promise<BlobInfo> {
     const bodyBytes = prefix.length + this.#held.length;
     const content = [prefix, ...this.#held.take()].filter(({ length }) => length > 0);
     const createdAt = this.#options.clock.now();
@@ -111,11 +130,13 @@ export class BufferedUpload implements Upload {
     };
     const contentCrc = content.reduce((crc, part) => crc32(part, crc), 0);
     const header = encodeHeader({ ...sizes, key, contentCrc });
+    const info = { key, size: sizes.bodyBytes, createdAt: new Date(createdAt) };
     await this.#options.appender.append({
       parts: [header, ...content],
       publish: (change, place) => change.link(key, { ...place, ...sizes }),
+      ordered: () => ordered(info),
     });
-    return { key, size: sizes.bodyBytes, createdAt: new Date(createdAt) };
+    return info;
   }
 
   /** After a failure the upload is of no more use, and what it had written is given back to the disk. */

@@ -98,13 +98,15 @@ class AppendIntake implements Intake {
       receivedAt: new Date(clock.now()),
       messageId,
     });
-    await this.#upload.finish({ key: blobKey });
     const scanned = this.#scanner.finish();
     const index = toIndex(scanned, { messageId, blobKey, receivedAt });
-    const outcome = await mail.append({
-      mailbox: this.#mailbox,
-      messages: [{ index, flags: request.flags }],
+    const append = { mailbox: this.#mailbox, messages: [{ index, flags: request.flags }] };
+    let outcome: AppendOutcome | undefined;
+    await this.#upload.finish({
+      key: blobKey,
+      alongside: async () => void (outcome = await mail.append(append)),
     });
+    if (outcome === undefined) throw new Error('a message was stored, and not appended');
     if (this.#session.maybeSelected !== undefined) this.#session.selected.stale = true;
     if (outcome.kind === 'appended') {
       this.#session.counts.appended += 1;

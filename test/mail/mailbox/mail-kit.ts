@@ -92,10 +92,12 @@ export class MemoryBlobs implements Blobs {
         return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       },
       write: async (bytes) => void chunks.push(bytes),
-      finish: async ({ key, prefix = new Uint8Array() }) => {
+      finish: async ({ key, prefix = new Uint8Array(), alongside }) => {
         const bytes = Buffer.concat([prefix, ...chunks]);
         this.stored.set(key, bytes);
-        return infoOf(key, bytes);
+        const info = infoOf(key, bytes);
+        await alongside?.(info);
+        return info;
       },
       abort: async () => undefined,
     };
