@@ -17,6 +17,7 @@ import type { Metrics } from '../mail/ports/metrics.ts';
 import type { Queue } from '../mail/ports/queue.ts';
 import type { Table } from '../mail/ports/table.ts';
 import type { Wake } from '../mail/ports/wake.ts';
+import type { FileNow } from '../mail/routing/accept-ports.ts';
 import { createSmtpHost } from '../mail/routing/accept.ts';
 import type { DeliverJob, RouteJob } from '../mail/routing/jobs.ts';
 import type { SmtpHost } from '../mail/smtp/host.ts';
@@ -61,6 +62,7 @@ export interface ListenerPorts {
   readonly mail: MailStore;
   readonly routeQueue: Queue<RouteJob>;
   readonly deliverQueue: Queue<DeliverJob>;
+  readonly fileNow?: FileNow;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
@@ -80,6 +82,7 @@ export async function openListenerParts(ports: ListenerPorts): Promise<ListenerP
   const smtpHost = createSmtpHost({
     ...{ directory, mail, blobs, routeQueue, deliverQueue, clock, log, random, hostname },
     ...(carries === undefined ? {} : { carries }),
+    ...(ports.fileNow === undefined ? {} : { fileNow: ports.fileNow }),
     isSuppressed: async (address) => (await findSuppressed(table, [address])).has(address),
   });
   const watch = opening.use(await AccountWatch.start({ table, wake, clock, log }));

@@ -7,6 +7,7 @@ import { openListenerParts } from '../../containers/listener-parts.ts';
 import { lockServer } from '../../drivers/embedded/server-lock.ts';
 import { logMetrics, MemoryMetrics } from '../../drivers/system/metrics.ts';
 import { PasswordHasher } from '../../mail/auth/password.ts';
+import { createFileNow } from '../../mail/delivery/file-now.ts';
 import { createNotifySender } from '../../mail/delivery/notify-sender.ts';
 import { sendNotificationOutside } from '../../mail/delivery/outbound/queue-outbound.ts';
 import { canonicalDomain } from '../../mail/message/address.ts';
@@ -90,6 +91,7 @@ export async function startServer(options: ServeOptions, log: Log): Promise<Serv
       table: store.table,
       routeQueue: queues.route,
       deliverQueue: queues.deliver,
+      fileNow: createFileNow({ mail: machine.mail, log, metrics }),
       metrics,
     }),
   );

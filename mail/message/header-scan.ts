@@ -85,6 +85,16 @@ export class HeaderScanner {
     return this.#ended;
   }
 
+  /** Octets so far of the header, its empty line included. */
+  get headerBytes(): number {
+    return this.#headerBytes;
+  }
+
+  /** The header's octets so far; undefined where there were more than the limit. */
+  get bytes(): Uint8Array | undefined {
+    return this.#collected.dropped ? undefined : this.#collected.bytes;
+  }
+
   /** Reads on; after the header's end it does nothing. Says whether the header has ended. */
   write(chunk: Uint8Array): boolean {
     if (this.#ended) return true;

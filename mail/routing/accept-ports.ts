@@ -7,6 +7,8 @@ import type { MailStore } from '../mailbox/mail-store.ts';
 import type { RandomBytes } from '../mailbox/types.ts';
 import type { CarryLimits } from '../delivery/next-hop/carry-limits.ts';
 import type { EmailAddress } from '../message/address.ts';
+import type { ScannedMessage } from '../message/scanned-message.ts';
+import type { Refusal } from '../smtp/host.ts';
 import type { RecipientDirectory } from './directory-port.ts';
 import type { DeliverJob, RouteJob } from './jobs.ts';
 
@@ -18,12 +20,23 @@ export interface AcceptDirectory extends RecipientDirectory {
   postmaster(): Promise<EmailAddress | undefined>;
 }
 
+/**
+ * Files a scanned message, durably: `filed`. `later`: it could not be, or is not for this way; the queue takes it.
+ * `refused`: nobody ever will. Never rejects.
+ */
+export type FileNow = (job: DeliverJob, scanned: ScannedMessage) => Promise<FiledNow>;
+
+export type FiledNow =
+  { readonly kind: 'filed' | 'later' } | { readonly kind: 'refused'; readonly refusal: Refusal };
+
 export interface AcceptPorts {
   readonly directory: AcceptDirectory;
   readonly mail: MailStore;
   readonly blobs: Blobs;
   readonly routeQueue: Queue<RouteJob>;
   readonly deliverQueue: Queue<DeliverJob>;
+  /** Files a message for one account before it is acknowledged. Without it the deliver queue does, a moment later. */
+  readonly fileNow?: FileNow;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: RandomBytes;

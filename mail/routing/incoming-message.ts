@@ -12,6 +12,7 @@ import {
 import { formatDate } from '../message/date.ts';
 import { HeaderScanner, type ScannedHeader } from '../message/header-scan.ts';
 import { messageLimits } from '../message/limits.ts';
+import { MessageScanner } from '../message/scan-message.ts';
 import { authorsOf } from '../message/strict-addresses.ts';
 import { ownMessageId } from '../message/thread.ts';
 import { countReceived, deliveredTo, formatReceived, formatReturnPath } from '../message/trace.ts';
@@ -33,6 +34,17 @@ export const maxHops = 50;
 /** One hundred of the longest addresses, each with the longest ORCPT, are 160 KB of JSON; a job holds 256 KB. */
 const recipientsInAJob = 100;
 
+/** What is known when the header has ended. */
+interface Begun {
+  readonly header: ScannedHeader;
+  readonly receivedAt: Date;
+  /** The trace fields that go before the message. */
+  readonly prefix: Buffer;
+  readonly returnPathBytes: number;
+  /** Reads the message for its index on its way, where it may be filed at once. */
+  readonly scanner: MessageScanner | undefined;
+}
+
 export class IncomingMessage implements Incoming {
   readonly #ports: AcceptPorts;
   readonly #envelope: Envelope;
@@ -44,6 +56,7 @@ export class IncomingMessage implements Incoming {
     maxFields: messageLimits.maxIncomingHeaderFields,
   });
   #firstByte: number | undefined;
+  #begun: Begun | undefined;
 
   constructor(
     ports: AcceptPorts,
@@ -58,8 +71,33 @@ export class IncomingMessage implements Incoming {
 
   async write(bytes: Uint8Array): Promise<void> {
     this.#firstByte ??= bytes[0];
-    this.#header.write(bytes);
+    const before = this.#header.headerBytes;
+    const ended = this.#header.write(bytes);
+    if (this.#begun !== undefined) this.#begun.scanner?.write(bytes);
+    else if (ended) this.#begin(bytes.subarray(this.#header.headerBytes - before));
     await this.#upload.write(bytes);
+  }
+
+  /** The header is whole, or all there is: what stands before it is known now. `body`: what came of it so far. */
+  #begin(body: Uint8Array): Begun {
+    const header = this.#header.finish();
+    const receivedAt = new Date(this.#ports.clock.now());
+    const returnPath = Buffer.from(formatReturnPath(this.#envelope.reversePath));
+    const prefix = Buffer.concat([returnPath, Buffer.from(this.#added(header, receivedAt))]);
+    const scanner = this.#scannerFor([prefix, this.#header.bytes, body]);
+    this.#begun = { header, receivedAt, prefix, returnPathBytes: returnPath.length, scanner };
+    return this.#begun;
+  }
+
+  /** Has read these; none where the message is not filed at once, or its header is too large. */
+  #scannerFor(parts: readonly (Uint8Array | undefined)[]): MessageScanner | undefined {
+    if (this.#ports.fileNow === undefined || this.#envelope.recipients.length > 1) return undefined;
+    const scanner = new MessageScanner();
+    for (const part of parts) {
+      if (part === undefined) return undefined;
+      scanner.write(part);
+    }
+    return scanner;
   }
 
   async abort(): Promise<void> {
@@ -68,9 +106,9 @@ export class IncomingMessage implements Incoming {
 
   async finish(): Promise<Acceptance> {
     try {
-      const header = this.#header.finish();
-      const refusal = await this.#refusal(header);
-      return refusal ?? (await this.#accept(header));
+      const begun = this.#begun ?? this.#begin(new Uint8Array());
+      const refusal = await this.#refusal(begun.header);
+      return refusal ?? (await this.#accept(begun));
     } finally {
       await this.#upload.abort();
     }
@@ -93,10 +131,7 @@ export class IncomingMessage implements Incoming {
     return principal !== undefined && this.#ports.directory.maySendAs(principal.accountId, address);
   }
 
-  async #accept(header: ScannedHeader): Promise<Acceptance> {
-    const receivedAt = new Date(this.#ports.clock.now());
-    const returnPath = Buffer.from(formatReturnPath(this.#envelope.reversePath));
-    const prefix = Buffer.concat([returnPath, Buffer.from(this.#added(header, receivedAt))]);
+  async #accept({ header, receivedAt, prefix, returnPathBytes, scanner }: Begun): Promise<Acceptance> {
     const only = await this.#onlyRecipient();
     const refusal =
       only?.kind === 'account'
@@ -104,17 +139,25 @@ export class IncomingMessage implements Incoming {
         : undefined;
     if (refusal !== undefined) return refusal;
     const messageId = this.#messageId;
-    const { key, size } = await this.#upload.finish({ key: this.#blobKey(only, receivedAt), prefix });
-    const job = {
-      messageId,
-      blobKey: key,
-      sizeBytes: size,
-      envelope: this.#envelope,
-      receivedAt: receivedAt.toISOString(),
-      returnPathBytes: returnPath.length,
-      ...passedIn(header),
-    };
-    await (only?.kind === 'account' ? this.#deliver(job, only) : this.#queue(job));
+    let handedOver: Refusal | undefined;
+    await this.#upload.finish({
+      key: this.#blobKey(only, receivedAt),
+      prefix,
+      alongside: async ({ key, size }) => {
+        const job = {
+          messageId,
+          blobKey: key,
+          sizeBytes: size,
+          envelope: this.#envelope,
+          receivedAt: receivedAt.toISOString(),
+          returnPathBytes,
+          ...passedIn(header),
+        };
+        if (only?.kind === 'account') handedOver = await this.#deliver(job, only, scanner);
+        else await this.#queue(job);
+      },
+    });
+    if (handedOver !== undefined) return handedOver;
     const msgId = this.#msgId(header);
     return { kind: 'queued', id: messageId, ...(msgId === undefined ? {} : { msgId }) };
   }
@@ -133,13 +176,21 @@ export class IncomingMessage implements Incoming {
     return this.#ports.directory.resolveRecipient(only.address);
   }
 
-  /** A message for one account needs no route: where it leads was just asked for. */
-  async #deliver(job: RouteJob, account: Extract<Resolution, { readonly kind: 'account' }>): Promise<void> {
-    const { accountId, address } = account;
+  /** A message for one account needs no route: where it leads was just asked for. Answers why it is refused after all. */
+  async #deliver(
+    job: RouteJob,
+    { accountId, address }: Extract<Resolution, { readonly kind: 'account' }>,
+    scanner: MessageScanner | undefined,
+  ): Promise<Refusal | undefined> {
     const { envelope } = job;
     const wishes = readWishes(envelope.recipients, { several: [] });
     const recipients = envelope.recipients.map((each) => wishes.passedOn(formatAddress(each.address)));
-    await this.#ports.deliverQueue.send([deliverJob(job, { accountId, address, recipients })]);
+    const deliver = deliverJob(job, { accountId, address, recipients });
+    const filed = scanner && (await this.#ports.fileNow?.(deliver.body, scanner.finish()));
+    if (filed?.kind === 'filed') return undefined;
+    if (filed?.kind === 'refused') return filed.refusal;
+    await this.#ports.deliverQueue.send([deliver]);
+    return undefined;
   }
 
   /** One job, or several where there are many recipients: a job has its bound. Each account gets the message once all the same. */

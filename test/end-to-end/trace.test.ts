@@ -49,7 +49,7 @@ test('a message is told of from its session to the mailbox that has it', async (
   const id = await send([paco], 'Message-ID: <traced@client.test>\r\n');
   const traced = await traceUntil(id, 'deliver.delivered');
   const events = traced.lines.map(({ event }) => event);
-  const expected = ['smtp.connected', 'smtp.authenticated', 'smtp.accepted', 'deliver.delivered'];
+  const expected = ['smtp.connected', 'smtp.authenticated', 'deliver.delivered', 'smtp.accepted'];
   assert.deepEqual(
     events.filter((event) => expected.includes(event)),
     expected,

@@ -16,10 +16,12 @@ import { addAlias } from '../../../mail/directory/change-alias.ts';
 import { addDomain } from '../../../mail/directory/change-domain.ts';
 import type { DirectoryPorts } from '../../../mail/directory/directory-ports.ts';
 import { isRefused } from '../../../mail/directory/refused.ts';
+import type { MessageIndex } from '../../../mail/mailbox/message-index.ts';
 import type { Blobs } from '../../../mail/ports/blobs.ts';
 import type { Queue, ReceivedJob } from '../../../mail/ports/queue.ts';
 import { parseAddress } from '../../../mail/message/address.ts';
 import { createSmtpHost } from '../../../mail/routing/accept.ts';
+import type { FileNow } from '../../../mail/routing/accept-ports.ts';
 import type { Envelope } from '../../../mail/routing/envelope.ts';
 import type { DeliverJob, RouteJob } from '../../../mail/routing/jobs.ts';
 import { routeMessage } from '../../../mail/routing/route.ts';
@@ -49,6 +51,8 @@ export interface WayPorts {
   readonly routeQueue: Queue<RouteJob>;
   readonly deliverQueue: Queue<DeliverJob>;
   readonly asideQueue: Queue<DeliverJob>;
+  /** Where messages for one account are filed as they come. */
+  readonly fileNow?: FileNow;
 }
 
 export class Way implements AsyncDisposable {
@@ -120,7 +124,7 @@ export class Way implements AsyncDisposable {
   /** The listener's part: the message into Blobs and the route queue. */
   async accept(
     envelope: Envelope,
-    message: string | Uint8Array,
+    message: string | readonly Uint8Array[],
     ports: WayPorts = this.real,
     client: SmtpClient = otherServer,
   ): Promise<Acceptance> {
@@ -136,7 +140,8 @@ export class Way implements AsyncDisposable {
     });
     const begun = await host.begin(envelope, client);
     if (begun.kind !== 'ok') return begun;
-    await begun.incoming.write(Buffer.from(message));
+    for (const chunk of typeof message === 'string' ? [Buffer.from(message)] : message)
+      await begun.incoming.write(chunk);
     return begun.incoming.finish();
   }
 
@@ -225,7 +230,19 @@ export class Way implements AsyncDisposable {
 
   /** The messages of an account's INBOX, in order, as text. */
   async inbox(name: string): Promise<readonly string[]> {
-    const { mail, blobs } = this.machine;
+    const { blobs } = this.machine;
+    const messages: string[] = [];
+    for (const { blobKey } of await this.indexes(name)) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of blobs.read(blobKey)) chunks.push(chunk);
+      messages.push(Buffer.concat(chunks).toString('latin1'));
+    }
+    return messages;
+  }
+
+  /** What their indexes say. */
+  async indexes(name: string): Promise<readonly MessageIndex[]> {
+    const { mail } = this.machine;
     const parsed = parseAddress(`${name}@example.test`);
     const account = parsed && (await this.admin.directory.findAccountByAddress(parsed));
     if (account === undefined) throw new Error(`there is no ${name}`);
@@ -234,15 +251,13 @@ export class Way implements AsyncDisposable {
     if (found.kind !== 'found') throw new Error('there is no INBOX');
     const opened = await handle.open(found.mailbox);
     if (opened.kind !== 'open') throw new Error('INBOX does not open');
-    const messages: string[] = [];
+    const indexes: MessageIndex[] = [];
     for (let at = 0; at < opened.view.count; at++) {
       const index = await opened.findMessage(opened.view.uidAt(at));
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of blobs.read(index?.blobKey ?? '')) chunks.push(chunk);
-      messages.push(Buffer.concat(chunks).toString('latin1'));
+      if (index !== undefined) indexes.push(index);
     }
     opened.close();
-    return messages;
+    return indexes;
   }
 
   /** All blobs' keys, in order. */
