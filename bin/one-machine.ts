@@ -1,11 +1,11 @@
 /** The ports on one machine, opened over a data directory: what `serve` and every other command stand on. */
-import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { openBlobs, type EmbeddedBlobs } from '../drivers/embedded/blobs/blobs.ts';
 import { openBus } from '../drivers/embedded/bus.ts';
 import type { EmbeddedQueue } from '../drivers/embedded/queue.ts';
 import { openStore, type EmbeddedStore } from '../drivers/embedded/store.ts';
 import { createWake } from '../drivers/embedded/wake.ts';
+import { pooledRandom } from '../drivers/system/random.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { createMailStore } from '../mail/mailbox/create-mail-store.ts';
 import type { MailStore } from '../mail/mailbox/mail-store.ts';
@@ -63,7 +63,7 @@ export async function openOneMachine(options: {
   const bus = await openBus({ directory: dataDir, log });
   opening.defer(() => bus.close());
   const wake = createWake(bus);
-  const random = (size: number) => randomBytes(size);
+  const random = pooledRandom();
   const mail = createMailStore({
     table: store.table,
     blobs,

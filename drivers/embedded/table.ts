@@ -13,6 +13,7 @@ import type {
   Write,
 } from '../../mail/ports/table.ts';
 import { checkToken, CommitTokens } from './commit-tokens.ts';
+import { DecodedItems } from './decoded-items.ts';
 import type { Environment, Records } from './environment.ts';
 import { boundsOf, encodeKey } from './table-keys.ts';
 
@@ -44,12 +45,14 @@ export class EmbeddedTable implements Table {
   readonly #items: Records;
   readonly #tokens: CommitTokens;
   readonly #options: EmbeddedTableOptions;
+  readonly #decoded: DecodedItems;
 
   constructor(options: EmbeddedTableOptions) {
     this.#environment = options.environment;
     this.#items = options.environment.records('items');
     this.#tokens = new CommitTokens(options.environment, options.clock);
     this.#options = options;
+    this.#decoded = new DecodedItems((bytes) => this.#environment.codec.decode(bytes));
   }
 
   async get(key: Key): Promise<Item | undefined> {
@@ -119,9 +122,10 @@ export class EmbeddedTable implements Table {
     return this.#environment.codec.encode(attributes);
   }
 
-  #read({ pk, sk }: Key): Item | undefined {
-    const bytes = this.#items.get(encodeKey({ pk, sk }));
-    return bytes && { ...this.#environment.codec.decode(bytes), pk, sk };
+  #read(key: Key): Item | undefined {
+    const found = this.#items.getBinaryFast(encodeKey(key));
+    // lmdb's own buffer, larger than what was found in it.
+    return found && this.#decoded.item(key, found.subarray(0, found.length));
   }
 
   #holds({ write, key }: PreparedWrite): boolean {
@@ -130,7 +134,7 @@ export class EmbeddedTable implements Table {
   }
 
   #meets(condition: Condition, key: Buffer): boolean {
-    const bytes = this.#items.get(key);
+    const bytes = this.#items.getBinaryFast(key);
     if (condition.kind === 'absent') return bytes === undefined;
     if (bytes === undefined) return false;
     if (condition.kind === 'present') return true;

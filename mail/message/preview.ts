@@ -21,12 +21,20 @@ const invisible = /(?:[\s\p{Cc}\u200b-\u200f\u2028-\u202e\u00ad\ufeff]|\u034f)+/
 export function previewOf(text: EncodedText): string {
   const decoded = decodeCharset(decodeTransfer(text.bytes, text.encoding), text.charset);
   const plain = text.html ? stripHtml(decoded) : withoutQuotations(decoded);
-  const words = plain.replace(invisible, ' ').trim();
+  const words = visible(plain);
   return Array.from(words.slice(0, messageLimits.maxPreviewCharacters * 2))
     .slice(0, messageLimits.maxPreviewCharacters)
     .join('')
     .toWellFormed()
     .trimEnd();
+}
+
+/** Its first words: most of a text is not looked at, unless it begins with nothing to see. */
+function visible(text: string): string {
+  const enough = messageLimits.maxPreviewCharacters * 4;
+  const words = text.slice(0, enough).replace(invisible, ' ').trim();
+  if (text.length <= enough || words.length >= messageLimits.maxPreviewCharacters * 2) return words;
+  return text.replace(invisible, ' ').trim();
 }
 
 /** A character that the limit cut at the end decodes to nothing (`stream`). */
