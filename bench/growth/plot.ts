@@ -21,7 +21,7 @@ export interface Plot {
 
 const width = 760;
 const height = 440;
-const frame = { left: 84, right: 722, top: 84, bottom: 374 };
+const frame = { left: 96, right: 722, top: 84, bottom: 374 };
 /** Of a point's label from the point. */
 const labelAbove = -11;
 const labelBelow = 21;
@@ -29,24 +29,25 @@ const labelBelow = 21;
 type Place = (value: number) => number;
 
 export function plotSvg(plot: Plot): string {
-  const all = plot.lines.filter(({ guide }) => guide !== true).flatMap(({ points }) => points);
+  const measured = plot.lines.filter(({ guide }) => guide !== true);
+  const all = measured.flatMap(({ points }) => points);
   const xs = decades(all.map(({ x }) => x));
   const ys = atLeast(decades(all.map(({ y }) => y)), plot.leastDecades);
   const x = placing(xs, [frame.left + 26, frame.right - 26]);
   const y = placing(ys, [frame.bottom, frame.top]);
-  const measured = plot.lines.filter(({ guide }) => guide !== true);
+  const guides = plot.lines.filter(({ guide }) => guide === true);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(plot.title)}">`,
     style,
     `<rect class="ground" width="${width}" height="${height}" rx="14"/>`,
     text('head', { x: 24, y: 34 }, plot.title),
-    ...measured.map((line, at) => legend(line, { at, before: measured.slice(0, at) })),
+    ...legends([...measured, ...guides]),
     ...powers(xs).map((power) => vertical(x(power), plot.formatX(power))),
-    ...powers(ys).map((power) => horizontal(y(power), plot.formatY(power))),
+    ...powers(ys).map((power) => horizontal(y(power), plot.formatY(power).replace('.0 ', ' '))),
     text('axis middle', { x: (frame.left + frame.right) / 2, y: height - 20 }, plot.xTitle),
-    `<text class="axis middle" transform="translate(24 ${(frame.top + frame.bottom) / 2}) rotate(-90)">${escaped(plot.yTitle)}</text>`,
+    `<text class="axis middle" transform="translate(22 ${(frame.top + frame.bottom) / 2}) rotate(-90)">${escaped(plot.yTitle)}</text>`,
     `<clipPath id="frame"><rect x="${frame.left}" y="${frame.top}" width="${frame.right - frame.left}" height="${frame.bottom - frame.top}"/></clipPath>`,
-    ...plot.lines.filter(({ guide }) => guide === true).map((line) => polyline('guide', line, { x, y })),
+    ...guides.map((line) => polyline('guide', line, { x, y })),
     ...measured.flatMap((line, at) => [
       polyline(`line c${at}`, line, { x, y }),
       ...line.points.map(
@@ -64,8 +65,8 @@ const style = `<style>
 .head{font-size:18px;font-weight:600}.axis{fill:#4a5468}.middle{text-anchor:middle}.end{text-anchor:end}
 .grid{stroke:#d5dae6;stroke-width:1}.line{fill:none;stroke-width:2.4}.guide{fill:none;stroke:#8a93a8;stroke-width:1.4;stroke-dasharray:5 5}
 .line.c0{stroke:#3a5bbf}.line.c1{stroke:#c2571a}.line.c2{stroke:#2f855a}.dot.c0{fill:#3a5bbf}.dot.c1{fill:#c2571a}.dot.c2{fill:#2f855a}
-.label{font-weight:600;text-anchor:middle}.label.c0{fill:#3a5bbf}.label.c1{fill:#c2571a}.label.c2{fill:#2f855a}
-@media (prefers-color-scheme:dark){.ground{fill:#151922}text{fill:#eef1f7}.axis{fill:#b4bdd0}.grid{stroke:#2b3342}.guide{stroke:#6f7a90}.line.c0{stroke:#8aa6ff}.line.c1{stroke:#f0965a}.line.c2{stroke:#5cc58d}.dot.c0,.label.c0{fill:#8aa6ff}.dot.c1,.label.c1{fill:#f0965a}.dot.c2,.label.c2{fill:#5cc58d}}
+.label{font-weight:600;text-anchor:middle;paint-order:stroke;stroke:#f7f8fb;stroke-width:4px}.label.c0{fill:#3a5bbf}.label.c1{fill:#c2571a}.label.c2{fill:#2f855a}
+@media (prefers-color-scheme:dark){.ground{fill:#151922}.label{stroke:#151922}text{fill:#eef1f7}.axis{fill:#b4bdd0}.grid{stroke:#2b3342}.guide{stroke:#6f7a90}.line.c0{stroke:#8aa6ff}.line.c1{stroke:#f0965a}.line.c2{stroke:#5cc58d}.dot.c0,.label.c0{fill:#8aa6ff}.dot.c1,.label.c1{fill:#f0965a}.dot.c2,.label.c2{fill:#5cc58d}}
 </style>`;
 
 /** The exponents of the powers of ten that hold all values between them. */
@@ -106,12 +107,16 @@ function horizontal(at: number, name: string): string {
 
 const letterWidth = 7.4;
 
-function legend(
-  { name }: Line,
-  { at, before }: { readonly at: number; readonly before: readonly Line[] },
-): string {
-  const x = 24 + before.reduce((sum, line) => sum + 44 + line.name.length * letterWidth, 0);
-  return `<path class="line c${at}" d="M${round(x)} 57h20"/>` + text('', { x: x + 27, y: 61.5 }, name);
+/** A row of all names, each with a piece of its line. */
+function legends(lines: readonly Line[]): readonly string[] {
+  let x = 24;
+  return lines.flatMap(({ name, guide }, at) => {
+    const kind = guide === true ? 'guide' : `line c${at}`;
+    const piece = `<path class="${kind}" d="M${round(x)} 57h22"/>`;
+    const written = text('', { x: x + 29, y: 61.5 }, name);
+    x += 48 + name.length * letterWidth;
+    return [piece, written];
+  });
 }
 
 function polyline(

@@ -6,7 +6,6 @@ import { formatCount, formatMegabytes, formatMs } from './units.ts';
 
 /** Where a guide of linear growth begins. */
 const guideFrom = 10_000;
-const guideTo = 1_000_000;
 
 export interface PlotFile {
   readonly name: string;
@@ -38,16 +37,17 @@ function plotOf({ operation, series }: Finding): PlotFile {
 
 /** Ideal growth from the first size that is fitted: a line with the slope 1, or level. */
 function guideOf({ name, ideal, measures }: Series): readonly Line[] {
-  const first = measures.find(({ size }) => size >= guideFrom) ?? measures.at(-1);
-  if (name !== 'messages' || first === undefined) return [];
-  const grown = ideal === 'linear' ? guideTo / first.size : 1;
+  const first = measures.find(({ size }) => size >= guideFrom);
+  const last = measures.at(-1);
+  if (name !== 'messages' || first === undefined || last === undefined || last === first) return [];
+  const grown = ideal === 'linear' ? last.size / first.size : 1;
   return [
     {
-      name: ideal,
+      name: ideal === 'linear' ? 'linear' : 'level',
       guide: true,
       points: [
         { x: first.size, y: first.medianMs },
-        { x: guideTo, y: first.medianMs * grown },
+        { x: last.size, y: first.medianMs * grown },
       ],
     },
   ];
@@ -55,24 +55,19 @@ function guideOf({ name, ideal, measures }: Series): readonly Line[] {
 
 function memoryPlot(points: readonly Point[]): PlotFile {
   const ofMailbox = points.filter(({ series }) => series === 'messages');
-  const mailbox = (name: string, bytesOf: (point: Point) => number | undefined): Line => ({
+  const line = (name: string, bytesOf: (point: Point) => number): Line => ({
     name,
-    points: ofMailbox.flatMap((point) => {
-      const bytes = bytesOf(point);
-      return bytes === undefined ? [] : [{ x: point.size, y: bytes / 2 ** 20 }];
-    }),
+    points: ofMailbox.map((point) => ({ x: point.size, y: bytesOf(point) / 2 ** 20 })),
   });
-  const after = (point: Point, id: string) => point.timed.find(({ operation }) => operation === id)?.memory;
   const svg = plotSvg({
     title: 'Memory of the process',
     xTitle: names.messages,
-    yTitle: 'used, garbage collected',
+    yTitle: 'memory',
     lines: [
-      mailbox('idle', ({ idle }) => idle.used),
-      mailbox('the mailbox selected', (point) => after(point, 'select-cold')?.used),
-      mailbox('after all operations', (point) => after(point, 'expunge')?.used),
+      line('used, the mailbox selected', ({ timed }) => timed[0]?.memory.used ?? NaN),
+      line('resident, after all operations', ({ timed }) => timed.at(-1)?.memory.resident ?? NaN),
     ],
-    leastDecades: 2,
+    leastDecades: 3,
     formatX: formatCount,
     formatY: formatMegabytes,
   });

@@ -15,5 +15,5 @@ export function formatCount(count: number): string {
 }
 
 function threeDigits(value: number): string {
-  return String(value >= 99.5 ? Math.round(value) : Number(value.toPrecision(value < 9.995 ? 2 : 3)));
+  return value >= 99.5 ? String(Math.round(value)) : value.toPrecision(value < 9.95 ? 2 : 3);
 }
