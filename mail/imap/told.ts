@@ -3,6 +3,7 @@
  * how far in the account's history it was told. Two sessions of one mailbox share the view, and each has its own of
  * these.
  */
+import { closeGaps } from '../mailbox/close-gaps.ts';
 import { lowerBound } from '../mailbox/lower-bound.ts';
 import type { MessageRecord } from '../mailbox/message-record.ts';
 import type { Rev } from '../mailbox/types.ts';
@@ -99,16 +100,12 @@ export class Told {
   /** The numbers to say in EXPUNGE responses, in this order; from now on they are of other messages. */
   takeExpunged(): readonly number[] {
     if (!this.owesExpunge) return [];
-    const numbers: number[] = [];
-    let to = 0;
-    for (let from = 0; from < this.#count; from++) {
-      if (this.#expunged.has(this.uidAt(from))) numbers.push(from + 1);
-      else this.#uids[to++] = this.uidAt(from);
-    }
-    this.#count = to;
+    const indexes = [...this.#expunged.keys()].map((uid) => this.indexOf(uid)).filter((index) => index >= 0);
+    const rising = indexes.toSorted((one, other) => one - other);
+    this.#count = closeGaps([this.#uids], this.#count, rising);
     this.#expunged.clear();
     // From the highest down, so that none moves before its turn.
-    return numbers.toReversed();
+    return rising.toReversed().map((index) => index + 1);
   }
 
   /** Whether some EXPUNGE waits. */

@@ -1,4 +1,5 @@
 /** The records of a whole mailbox in memory, by columns: about 33 bytes a message, in the order of the uids. */
+import { closeGaps } from './close-gaps.ts';
 import { lowerBound } from './lower-bound.ts';
 import type { MessageRecord, RecordReader } from './message-record.ts';
 import { parseRev, parseUid, sound } from './types.ts';
@@ -149,16 +150,11 @@ export class MessageColumns {
     this.#keywords = used;
   }
 
-  /** Takes out the records of these uids, in one pass over what lies behind the first of them. */
+  /** Takes out the records of these uids, where they are. */
   removeAll(uids: readonly number[]): void {
-    const gone = new Set(uids);
-    let to = this.lowerBound(uids.reduce((least, uid) => Math.min(least, uid), Infinity));
-    for (let from = to; from < this.#count; from++) {
-      if (gone.has(this.uidAt(from))) continue;
-      if (to !== from) this.#move(from, to);
-      to++;
-    }
-    this.#count = to;
+    const indexes = uids.map((uid) => this.indexOf(uid)).filter((index) => index >= 0);
+    const rising = [...new Set(indexes)].toSorted((one, other) => one - other);
+    this.#count = closeGaps(this.#columns(), this.#count, rising);
   }
 
   #columns() {
@@ -171,10 +167,6 @@ export class MessageColumns {
       this.#keywordSets,
       this.#systems,
     ];
-  }
-
-  #move(from: number, to: number): void {
-    for (const column of this.#columns()) column[to] = column[from] ?? 0;
   }
 
   /** Makes room for one record at `at`. */
