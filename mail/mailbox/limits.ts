@@ -60,7 +60,7 @@ export const epochRevJump = 2 ** 20;
 export const epochUidJump = 2 ** 16;
 export const epochUidValidityJump = 2 ** 10;
 
-/** Messages in all the views kept in memory that no session has open. */
+/** Messages in all the views kept in memory that no session has open, unless it is one view alone. */
 export const maxIdleViewMessages = 500_000;
 /** Views kept in memory that no session has open. */
 export const maxIdleViews = 1000;

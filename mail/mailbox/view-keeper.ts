@@ -20,6 +20,8 @@ export interface KeeperPorts {
   readonly blobs: Blobs;
   readonly epoch: number;
   readonly writerOf: (account: AccountId) => AccountWriter;
+  /** `maxIdleViewMessages` unless given. */
+  readonly maxIdleMessages?: number;
 }
 
 interface KeptView {
@@ -177,13 +179,14 @@ export class ViewKeeper {
     this.#dropIdle();
   }
 
-  /** The longest unused first. */
+  /** The longest unused first. The last one stays however large it is: a client that looks now and then has it again. */
   #dropIdle(): void {
+    const { maxIdleMessages = maxIdleViewMessages } = this.#ports;
     const idle = [...this.#views].filter(([, { users }]) => users === 0);
     let messages = idle.reduce((sum, [, { view }]) => sum + view.count, 0);
     let views = idle.length;
     for (const [name, { view }] of idle) {
-      if (views <= maxIdleViews && messages <= maxIdleViewMessages) return;
+      if (views <= 1 || (views <= maxIdleViews && messages <= maxIdleMessages)) return;
       this.#views.delete(name);
       views--;
       messages -= view.count;
