@@ -32,7 +32,7 @@ export const operations = [
     name: 'SELECT, cold',
     byMessages: 'linear',
     byAccounts: 'logarithmic',
-    why: 'the first in a new process; the records of all messages are read, 64 in a block',
+    why: 'the records of all messages are read, 64 in a block; the first in a new process with the mailbox that grows, in a store of its own with the accounts',
   },
   {
     id: 'select-warm',
@@ -40,6 +40,12 @@ export const operations = [
     byMessages: 'linear',
     byAccounts: 'logarithmic',
     why: 'another session has it open; the session copies the uids, and looks for the first message not seen',
+  },
+  {
+    id: 'select-again',
+    name: 'SELECT again, when nobody has it open',
+    byMessages: 'linear',
+    why: 'the process has kept what it knew of the mailbox, and follows the log',
   },
   {
     id: 'fetch',

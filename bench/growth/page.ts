@@ -30,16 +30,16 @@ answer is written; what a delivery stores is then on the disk. \`node bench/grow
 writes this part and the plots. ${machine}
 
 The exponent is fitted to the medians from 10,000 messages, or 1,000 accounts, on: 0 is flat, 1 linear. Holds: at most
-${largestExponent.logarithmic} where it should be flat or logarithmic, at most ${largestExponent.linear} where it should be
-linear.
+${largestExponent.logarithmic} where it should be flat or logarithmic, at most ${largestExponent.linear} where it should be linear.
 
-${table([['operation', 'with', 'should be', 'exponent', 'holds', 'why'], ...findings.flatMap(growthRows)])}
+${table([['operation', 'with', 'should be', 'exponent', 'holds'], ...findings.flatMap(growthRows)])}
 
 ${findings.map(section).join('\n')}
 ### Memory
 
 Of the process, in which the operations follow one another as in the table; used is objects and buffers with the garbage
-collected, resident has with it the pages of the table's file that are mapped, which the system takes back as it needs.
+collected, resident has with it the pages of the table's file that are mapped, which the system takes back as it needs. With
+the accounts all operations are done before it is looked at.
 
 ![Memory of the process](performance/memory.svg)
 
@@ -56,14 +56,15 @@ function growthRows({ operation, series }: Finding): readonly (readonly string[]
     operation.name,
     name,
     ideal,
-    Number.isNaN(exponent) ? '–' : exponent.toFixed(2),
+    Number.isNaN(exponent) ? '–' : exponent.toFixed(2).replace('-0.00', '0.00').replace('-', '−'),
     holds ? 'yes' : '**no**',
-    operation.why,
   ]);
 }
 
 function section({ operation, series }: Finding): string {
   return `### ${operation.name}
+
+${sentence(operation.why)}
 
 ![${operation.name}](performance/${operation.id}.svg)
 
@@ -96,6 +97,10 @@ function memoryRow(findings: readonly Finding[], { size, series, idle, timed }: 
 
 function storeRow({ size, series, disk, fillSeconds }: Point): readonly string[] {
   return [`${formatCount(size)} ${series}`, formatMegabytes(disk / 1e6), formatMs(fillSeconds * 1000)];
+}
+
+function sentence(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
 }
 
 function megabytes(bytes: number): string {
