@@ -1,6 +1,7 @@
 /** The two series: one mailbox that grows, and one store with ever more accounts. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,12 +87,21 @@ async function pointOf(data: string, point: Omit<Point, 'disk'>): Promise<Point>
   return whole;
 }
 
-/** On a disk, where the system's folder for such things is on one; removed at the end. */
+/** On a disk, where the system's folder for such things is on one; removed at the end, whatever the end is. */
 async function scratchFolder() {
   const data = await mkdtemp(join(tmpdir(), 'posta-growth-'));
+  const removed = { recursive: true, force: true } as const;
+  const atExit = () => rmSync(data, removed);
+  const interrupted = () => process.exit(130);
+  process.once('exit', atExit);
+  process.once('SIGINT', interrupted);
   return {
     data,
-    [Symbol.asyncDispose]: () => rm(data, { recursive: true, force: true }),
+    async [Symbol.asyncDispose]() {
+      process.off('exit', atExit);
+      process.off('SIGINT', interrupted);
+      await rm(data, removed);
+    },
   };
 }
 
