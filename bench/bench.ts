@@ -6,13 +6,15 @@
  *     npm run bench -- --servers posta         these alone
  *     npm run bench -- --rounds 1 --only '10 KB' --profile /tmp/profile
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generate } from 'selfsigned';
 import { measure } from './measure.ts';
 import { report } from './report.ts';
 import type { BenchServer } from './servers/bench-server.ts';
+import { install } from './servers/packages.ts';
+import { postfixDovecot, postfixDovecotTuned } from './servers/postfix-dovecot.ts';
 import { posta } from './servers/posta.ts';
 import { sink } from './servers/sink.ts';
 import { changeWorks } from './works/change.ts';
@@ -38,7 +40,7 @@ const works = [
 const { values, positionals: parts } = parseArgs({
   allowPositionals: true,
   options: {
-    servers: { type: 'string', default: 'posta,sink' },
+    servers: { type: 'string', default: 'posta,dovecot,tuned,sink' },
     rounds: { type: 'string', default: '3' },
     scratch: { type: 'string', default: '/var/tmp' },
     only: { type: 'string', default: '' },
@@ -50,10 +52,25 @@ const { values, positionals: parts } = parseArgs({
 /** Where Posta's processes leave what they spent their time on, for the inspector of a browser. */
 const nodeArgs =
   values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', resolve(values.profile)];
-const servers: Readonly<Record<string, BenchServer>> = {
-  posta: posta('Posta', { nodeArgs }),
-  workers: posta('Posta, 2 workers', { args: ['--workers', '2'], nodeArgs }),
-  sink,
+const progress = (text: string) => {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text.endsWith('\n') ? text : '');
+};
+
+const postfixAndDovecot = ['postfix', 'dovecot-imapd', 'dovecot-pop3d', 'dovecot-lmtpd'];
+
+/** By the name that `--servers` gives; what one needs is installed when it is asked for. */
+const servers: Readonly<Record<string, () => BenchServer>> = {
+  posta: () => posta('Posta', { nodeArgs }),
+  workers: () => posta('Posta, 2 workers', { args: ['--workers', '2'], nodeArgs }),
+  dovecot: () => {
+    install(postfixAndDovecot, progress);
+    return postfixDovecot();
+  },
+  tuned: () => {
+    install(postfixAndDovecot, progress);
+    return postfixDovecotTuned();
+  },
+  sink: () => sink,
 };
 
 const chosenWorks = works.filter(
@@ -63,10 +80,12 @@ const chosenServers = values.servers.split(',').map((name) => {
   const server = servers[name];
   if (server === undefined)
     throw new Error(`There is no server ${name}. There are ${Object.keys(servers).join(', ')}.`);
-  return server;
+  return server();
 });
 
 const scratch = mkdtempSync(join(resolve(values.scratch), 'posta-bench-'));
+// Postfix's and Dovecot's processes run as users of their own.
+chmodSync(scratch, 0o755);
 try {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'mx.bench.test' }], {
     keyType: 'ec',
@@ -82,8 +101,7 @@ try {
     rounds: Number(values.rounds),
     scratch,
     certificate,
-    progress: (text) =>
-      process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text.endsWith('\n') ? text : ''),
+    progress,
   });
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(measured, null, 1));
   const [own = sink, ...rest] = chosenServers;
