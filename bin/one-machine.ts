@@ -8,6 +8,7 @@ import { createWake } from '../drivers/embedded/wake.ts';
 import { pooledRandom } from '../drivers/system/random.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { createMailStore } from '../mail/mailbox/create-mail-store.ts';
+import { forFeed } from '../mail/mailbox/log-record.ts';
 import type { MailStore } from '../mail/mailbox/mail-store.ts';
 import type { RelayJob } from '../mail/delivery/outbound/relay-job.ts';
 import type { Clock } from '../mail/ports/clock.ts';
@@ -51,7 +52,7 @@ export async function openOneMachine(options: {
   await using opening = new AsyncDisposableStack();
   makeDataDirectory(dataDir);
   refuseOtherOwner(dataDir);
-  const store = await openStore({ data: dataDir, clock });
+  const store = await openStore({ data: dataDir, clock, isForFeed: (item) => item[forFeed] === true });
   opening.defer(() => store.close());
   const blobs = await openBlobs({
     directory: join(dataDir, 'blobs'),

@@ -1,7 +1,7 @@
 /** The embedded Feed: log items of accounts, appended in the transaction that puts them. */
 import type { Clock } from '../../mail/ports/clock.ts';
 import type { Feed, FeedRecord } from '../../mail/ports/feed.ts';
-import type { Item, Key } from '../../mail/ports/table.ts';
+import type { Item } from '../../mail/ports/table.ts';
 import { ChangeSignal } from './change-signal.ts';
 import type { Environment, Records } from './environment.ts';
 
@@ -21,8 +21,20 @@ export class EmbeddedFeed implements Feed {
   readonly #records: Records;
   readonly #counters: Records;
   readonly #changes: ChangeSignal;
+  readonly #isForFeed: (item: Item) => boolean;
+  /** Whether a transaction has appended since the readers were woken last. */
+  #appended = false;
 
-  constructor({ environment, clock }: { readonly environment: Environment; readonly clock: Clock }) {
+  constructor({
+    environment,
+    clock,
+    isForFeed = () => true,
+  }: {
+    readonly environment: Environment;
+    readonly clock: Clock;
+    readonly isForFeed?: (item: Item) => boolean;
+  }) {
+    this.#isForFeed = isForFeed;
     this.#environment = environment;
     this.#records = environment.records('feed');
     this.#counters = environment.records('counters');
@@ -30,8 +42,10 @@ export class EmbeddedFeed implements Feed {
   }
 
   /** Appends an item that is put, if it is of the log. Within the transaction that puts it. */
-  append({ pk, sk }: Key, attributes: Uint8Array): void {
-    if (!sk.startsWith(logPrefix)) return;
+  append(item: Item, attributes: Uint8Array): void {
+    const { pk, sk } = item;
+    if (!sk.startsWith(logPrefix) || !this.#isForFeed(item)) return;
+    this.#appended = true;
     const known = this.#counters.get(counterKey);
     const number = known ? Buffer.from(known).readDoubleBE() + 1 : 1;
     const counter = Buffer.alloc(8);
@@ -43,6 +57,8 @@ export class EmbeddedFeed implements Feed {
 
   /** Wakes the readers of this process; to be called when a commit can be seen. */
   notify(): void {
+    if (!this.#appended) return;
+    this.#appended = false;
     this.#changes.notify();
   }
 

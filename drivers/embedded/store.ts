@@ -23,6 +23,8 @@ export interface StoreOptions {
   readonly bootId?: string;
   /** Address space for the table, in bytes, 64 GB unless set; past it LMDB maps the file anew. */
   readonly mapBytes?: number;
+  /** Which log items the feed is to have; all, unless given. In AWS a filter before the function says it. */
+  readonly isForFeed?: (item: Item) => boolean;
 }
 
 /** An open store. */
@@ -44,14 +46,18 @@ export interface EmbeddedStore {
  * Throws `DataDirectoryUnreadable` and `DataDirectoryNewer`.
  */
 export async function openStore(options: StoreOptions): Promise<EmbeddedStore> {
-  const { data, clock, bootId = readBootId(), mapBytes } = options;
+  const { data, clock, bootId = readBootId(), mapBytes, isForFeed } = options;
   const environment = openEnvironment(mapBytes === undefined ? { data } : { data, mapBytes });
   try {
-    const feed = new EmbeddedFeed({ environment, clock });
+    const feed = new EmbeddedFeed({
+      environment,
+      clock,
+      ...(isForFeed === undefined ? {} : { isForFeed }),
+    });
     const table = new EmbeddedTable({
       environment,
       clock,
-      onPut: (key, attributes) => feed.append(key, attributes),
+      onPut: (item, attributes) => feed.append(item, attributes),
       onCommitted: () => feed.notify(),
     });
     const openers = new Openers(environment, bootId);

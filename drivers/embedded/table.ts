@@ -25,7 +25,7 @@ export interface EmbeddedTableOptions {
   readonly environment: Environment;
   readonly clock: Clock;
   /** Called within the transaction for each item that it puts, with its attributes as they are stored. */
-  readonly onPut?: (key: Key, attributes: Uint8Array) => void;
+  readonly onPut?: (item: Item, attributes: Uint8Array) => void;
   /** Called when a commit has taken place. */
   readonly onCommitted?: () => void;
 }
