@@ -40,6 +40,10 @@ export interface ServeOptions {
   /** Connections open at once, in all and from one client. */
   readonly maxConnections: number;
   readonly maxConnectionsPerClient: number;
+  /** Processes that serve sessions. */
+  readonly workers: number;
+  /** This process is one of them, of the server with this generation. */
+  readonly workerOf?: string;
   readonly retentionDays: number;
   /** Servers for mail to these domains, by canonical name. */
   readonly route: ReadonlyMap<string, NextServer>;
@@ -220,6 +224,12 @@ function serveOptions(): Option[] {
     )
       .default(listenerLimits.maxConnectionsPerClient)
       .argParser(parseWholeNumber({ least: 1, most: 1_000_000 })),
+    new Option(
+      '--workers <n>',
+      'processes that serve sessions; each has the limits on connections for itself',
+    )
+      .default(1)
+      .argParser(parseWholeNumber({ least: 1, most: 64 })),
     new Option('--retention-days <n>', 'how long an expunged message is kept before its bytes go')
       .default(30)
       .argParser(parseWholeNumber({ least: 0, most: 3650 })),
@@ -253,10 +263,14 @@ function serveOptions(): Option[] {
 const environmentName = (option: Option) =>
   `POSTA_${(option.long ?? '').slice(2).replaceAll('-', '_').toUpperCase()}`;
 
+/** Names a process as a worker of a server: what it starts them with beside its own arguments. */
+export const workerOption = '--worker-of';
+
 /** Adds the table to the command, with `--config`. */
 export function addServeOptions(command: Command): void {
   command.addOption(dataOption());
   for (const option of serveOptions()) command.addOption(option);
+  command.addOption(new Option(`${workerOption} <generation>`).hideHelp());
   command.addOption(
     new Option('--config <file>', 'JSON with any of these options under the same names')
       .env('POSTA_CONFIG')

@@ -1,4 +1,6 @@
 /** `posta serve`: the whole mail server, until it is told to stop. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ListenFailed } from '../../containers/listener/listen-failure.ts';
 import { AnotherServerRuns } from '../../drivers/embedded/server-lock.ts';
@@ -6,12 +8,14 @@ import { systemClock } from '../../drivers/system/clock.ts';
 import type { Log } from '../../mail/ports/log.ts';
 import { CommandFailure } from '../failure.ts';
 import { deleteOldLines, openLog } from '../keep-log.ts';
-import { addServeOptions, readServeOptions, type ServeOptions } from '../options.ts';
+import { addServeOptions, readServeOptions, workerOption, type ServeOptions } from '../options.ts';
 import { print } from '../output.ts';
 import type { FirstStart } from '../serve/first-accounts.ts';
 import { whereMailGoes } from '../serve/next-hops.ts';
+import { workerReady } from '../serve/listener-workers.ts';
 import { startPeriodic } from '../serve/periodic.ts';
 import { startServer, type Server } from '../serve/server.ts';
+import { startAsWorker } from '../serve/worker.ts';
 import { welcomeText } from '../serve/welcome.ts';
 
 export function defineServe(command: Command): void {
@@ -26,7 +30,10 @@ Examples:
   posta serve --proxy-protocol 25=required,995=required`,
   );
   addServeOptions(command);
-  command.action(() => serve(readServeOptions(command)));
+  command.action(() => {
+    const options = readServeOptions(command);
+    return options.workerOf === undefined ? serve(options) : serveAsWorker(options, options.workerOf);
+  });
 }
 
 /** Sessions have 10 s of it; the rest is for what runs behind them. */
@@ -56,6 +63,36 @@ async function serve(options: ServeOptions): Promise<void> {
   log.info('serve.stopped');
 }
 
+/** Until the server that started it tells it to stop, or is gone. */
+async function serveAsWorker(options: ServeOptions, generation: string): Promise<void> {
+  const gone = once(process, 'disconnect').then(() => 'disconnect');
+  const stopped = Promise.race([stopSignal(), gone]);
+  await using logging = openLog({
+    data: options.data,
+    level: options.logLevel,
+    destination: process.stderr,
+    readable: process.stderr.isTTY,
+  });
+  const log = logging.log.with({ worker: process.pid });
+  logging.files.start();
+  const worker = await startAsWorker(options, { generation, log });
+  process.send?.(workerReady);
+  const signal = await stopped;
+  log.info('serve.stopping', { signal });
+  const deadline = setTimeout(() => endLate(log), stopDeadlineMs);
+  await worker[Symbol.asyncDispose]();
+  clearTimeout(deadline);
+  log.info('serve.stopped');
+  if (process.connected) process.disconnect();
+}
+
+/** The same command again, as a worker. */
+function startWorkerProcess(generation: string): ChildProcess {
+  return fork(process.argv[1] ?? '', [...process.argv.slice(2), workerOption, generation], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+}
+
 /** Nothing is lost by it: what was acknowledged is durable, and jobs under way are given out again at the next start. */
 function endLate(log: Log): void {
   log.error('serve.stoppedLate', new Error(`not everything had ended after ${stopDeadlineMs / 1000} s`));
@@ -77,7 +114,7 @@ function printFirstStart(firstStart: FirstStart, options: ServeOptions): void {
 
 async function start(options: ServeOptions, log: Log): Promise<Server> {
   try {
-    return await startServer(options, log);
+    return await startServer(options, { log, startWorkerProcess });
   } catch (fault) {
     if (fault instanceof AnotherServerRuns)
       throw new CommandFailure(

@@ -18,9 +18,16 @@ export interface ListenOptions {
   readonly certificates?: SecureContexts;
   readonly challenges?: AlpnChallenges;
   readonly limits?: Partial<ListenerLimits>;
+  /**
+   * Whether other processes of this server listen on the same ports, where the system spreads connections over them
+   * (SO_REUSEPORT): the `first` makes sure that no other server has them, `more` join it. Default `alone`.
+   */
+  readonly sharing?: Sharing;
   readonly log: Log;
   readonly metrics: Metrics;
 }
+
+export type Sharing = 'alone' | 'first' | 'more';
 
 /** Where a listener really stands. */
 export interface ListeningAddress {
@@ -66,7 +73,7 @@ export interface Listening {
 
 /** Opens every listener on every host, or none: rejects with `PortInUse` or `ListenFailed`. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { listeners, hosts, certificates, challenges, log, metrics } = options;
+  const { listeners, hosts, certificates, challenges, sharing = 'alone', log, metrics } = options;
   for (const listener of listeners)
     for (const { protocol, role, tls } of [listener, ...(listener.byDestinationPort?.values() ?? [])])
       if (tls !== 'none' && certificates === undefined)
@@ -76,7 +83,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const opened: Opened[] = [];
   try {
     for (const listener of listeners)
-      for (const host of hosts) opened.push(await open({ listener, host, hosts, acceptor, log }));
+      for (const host of hosts) opened.push(await open({ listener, host, hosts, sharing, acceptor, log }));
   } catch (fault) {
     await Promise.all(opened.map(({ server }) => stop(server)));
     throw fault;
@@ -93,13 +100,21 @@ interface OpenOptions {
   readonly listener: Listener;
   readonly host: string;
   readonly hosts: readonly string[];
+  readonly sharing: Sharing;
   readonly acceptor: Acceptor;
   readonly log: Log;
 }
 
 const keepAliveDelayMs = 120_000;
 
-function open({ listener, host, hosts, acceptor, log }: OpenOptions): Promise<Opened> {
+async function open(options: OpenOptions): Promise<Opened> {
+  if (options.sharing !== 'first') return bind(options);
+  const { server, address } = await bind({ ...options, sharing: 'alone' });
+  await stop(server);
+  return bind({ ...options, listener: { ...options.listener, port: address.port } });
+}
+
+function bind({ listener, host, hosts, sharing, acceptor, log }: OpenOptions): Promise<Opened> {
   const { protocol, role, tls, port } = listener;
   // Half open: a client that has sent its last still gets its answers.
   const server = createServer(
@@ -109,7 +124,8 @@ function open({ listener, host, hosts, acceptor, log }: OpenOptions): Promise<Op
   return new Promise((resolve, reject) => {
     const onError = (fault: NodeJS.ErrnoException) => reject(listenFailure({ host, port }, fault));
     server.once('error', onError);
-    server.listen({ host, port, ipv6Only: host !== '::' || hosts.some(isIPv4), backlog: 511 }, () => {
+    const ipv6Only = host !== '::' || hosts.some(isIPv4);
+    server.listen({ host, port, ipv6Only, reusePort: sharing !== 'alone', backlog: 511 }, () => {
       server.off('error', onError);
       server.on('error', (fault) =>
         log.error('listener.acceptFailed', fault, { protocol, role, host, port }),

@@ -52,6 +52,7 @@ test('without any option the server is for trying it out', () => {
       maxConnectionsPerClient: 100,
       maxMessageSize: 50 * 2 ** 20,
       retentionDays: 30,
+      workers: 1,
       route: new Map(),
       mx: false,
       mtaSts: 'testing',
@@ -100,6 +101,7 @@ const everySource: Record<
     read: (options) => options.maxConnectionsPerClient,
     as: [1, 20, 300],
   },
+  workers: { values: ['1', '2', '8'], read: (options) => options.workers, as: [1, 2, 8] },
   'retention-days': { values: ['0', '7', '90'], read: (options) => options.retentionDays, as: [0, 7, 90] },
   route: {
     values: ['one.test=mx.one.test', 'two.test=[::1]:2525', 'Three.TEST=smtps://u:p%40@three.test'],

@@ -23,7 +23,8 @@ function namesIn(methods: string): Set<string> {
 test('every option of posta serve has its line, with its variable and default, and no other has', () => {
   const command = new Command();
   addServeOptions(command);
-  const expected = new Map(command.options.map((option) => [`\`${option.long}\``, option]));
+  const shownOptions = command.options.filter(({ hidden }) => !hidden);
+  const expected = new Map(shownOptions.map((option) => [`\`${option.long}\``, option]));
   const written = rows.filter((line) => /^\| `--/.test(line)).map((line) => cellsOf(line).slice(1, 4));
   assert.deepEqual(written.map(([name = '']) => name).toSorted(), [...expected.keys()].toSorted());
   for (const [name = '', variable, fallback] of written) {
