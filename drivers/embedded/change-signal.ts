@@ -4,6 +4,9 @@ import type { Clock } from '../../mail/ports/clock.ts';
 /** How soon what another process committed is seen. */
 const lookEveryMs = 50;
 
+/** Without a reason, an abort makes an exception with its stack each time. */
+const happened = new Error('it has happened');
+
 /** One for each thing that is waited for. */
 export class ChangeSignal {
   readonly #clock: Clock;
@@ -49,6 +52,6 @@ export class ChangeSignal {
     const changed = new AbortController();
     const either = signal ? AbortSignal.any([signal, changed.signal]) : changed.signal;
     await Promise.race([change, this.#clock.sleep(ms, either)]);
-    changed.abort();
+    changed.abort(happened);
   }
 }

@@ -1,5 +1,5 @@
 /** Hashing passwords and checking them (NIST SP 800-63B section 5.1.1.2), off the main thread and never too many at once. */
-import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { ConcurrencyLimit } from './concurrency.ts';
 import { maxConcurrentHashes, maxWaitingHashes } from './limits.ts';
 import {
@@ -105,7 +105,7 @@ export class PasswordHasher {
 /** A verifier of a password that this program made with at least 80 random bits; never of a chosen one. */
 export function hashGenerated(normalized: string): string {
   const salt = randomBytes(saltBytes);
-  const hash = createHmac('sha256', salt).update(normalized).digest();
+  const hash = createHmac('sha256', createSecretKey(salt)).update(normalized).digest();
   return formatVerifier({ kind: 'hmac-sha256', salt, hash });
 }
 
@@ -113,7 +113,10 @@ export function hashGenerated(normalized: string): string {
 export function verifyGenerated(normalized: string, verifier: string): boolean {
   const kept = parseVerifier(verifier);
   if (kept?.kind !== 'hmac-sha256') return false;
-  return timingSafeEqual(createHmac('sha256', kept.salt).update(normalized).digest(), kept.hash);
+  return timingSafeEqual(
+    createHmac('sha256', createSecretKey(kept.salt)).update(normalized).digest(),
+    kept.hash,
+  );
 }
 
 const deriveByScrypt: DeriveKey = ({ password, salt, parameters, bytes }) => {

@@ -1,4 +1,5 @@
 /** One session's state: who the client is, what it has selected and enabled, and what was counted against it. */
+import { sessionEnded } from '../wire/session-ended.ts';
 import type { Principal } from '../auth/authenticator.ts';
 import type { AccountMail } from '../mailbox/mail-store.ts';
 import { parseAccountId, sound } from '../mailbox/types.ts';
@@ -146,7 +147,7 @@ export class Session {
    */
   end(why: string): void {
     if (this.ended) return;
-    this.#ended.abort();
+    this.#ended.abort(sessionEnded);
     const { fetched, appended, refused } = this.counts;
     const ms = this.options.clock.now() - this.#startedAt;
     this.log.info('imap.closed', { why, fetched, appended, refused, ms });

@@ -1,4 +1,5 @@
 /** One session's state: who the client is, its maildrop, and what was counted against it. */
+import { sessionEnded } from '../wire/session-ended.ts';
 import type { Principal } from '../auth/authenticator.ts';
 import type { Log } from '../ports/log.ts';
 import type { Connection, TlsSession } from '../wire/engine.ts';
@@ -95,7 +96,7 @@ export class Session {
   /** Nothing more is read or said. Writes the session's closing line the first time. */
   end(why: string): void {
     if (this.ended) return;
-    this.#ended.abort();
+    this.#ended.abort(sessionEnded);
     const { retrieved, deleted, refused } = this.counts;
     const ms = this.options.clock.now() - this.#startedAt;
     this.log.info('pop3.closed', { why, retrieved, deleted, refused, ms });

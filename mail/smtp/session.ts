@@ -1,4 +1,5 @@
 /** One session's state: who the client is, the transaction under way, and what was counted against it. */
+import { sessionEnded } from '../wire/session-ended.ts';
 import type { Principal } from '../auth/authenticator.ts';
 import type { Log } from '../ports/log.ts';
 import type { EnvelopeRecipient } from '../routing/envelope.ts';
@@ -135,7 +136,7 @@ export class Session {
   /** Nothing more is read or said. Writes the session's closing line the first time. */
   end(why: string): void {
     if (this.ended) return;
-    this.#ended.abort();
+    this.#ended.abort(sessionEnded);
     const { accepted, refused } = this.counts;
     const ms = this.options.clock.now() - this.#startedAt;
     this.log.info('smtp.closed', { why, accepted, refused, ms });
