@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 /** Reading a blob by range, in chunks, from wherever it lies at that moment. */
 import { BlobMissing } from '../../../mail/ports/blobs.ts';
 import type { ByteRange } from '../../../mail/ports/blobs.ts';
@@ -61,7 +62,7 @@ async function readExactly(
 ): Promise<Uint8Array> {
   const buffer = Buffer.allocUnsafeSlow(bytes);
   for (let done = 0; done < bytes;) {
-    const { bytesRead } = await handle.read(buffer, done, bytes - done, at + done);
+    const bytesRead = readSync(handle.fd, buffer, done, bytes - done, at + done);
     if (bytesRead === 0) throw new Error(`the blob ${key} is cut short on the disk`);
     done += bytesRead;
   }
