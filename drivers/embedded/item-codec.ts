@@ -40,7 +40,9 @@ export function itemCodec(root: Pick<RootDatabase, 'openDB'>): ItemCodec {
       check(attributes, '', 0);
       return encoder.encode(attributes);
     },
-    decode: (bytes) => restore(encoder.decode(bytes)) as Attributes,
+    // From a plain array: from a Buffer it would make Buffers of what was put as a Uint8Array.
+    decode: (bytes) =>
+      encoder.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)) as Attributes,
   };
 }
 
@@ -65,17 +67,4 @@ function check(value: unknown, path: string, depth: number): void {
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-/** The decoder gives a Buffer for what was put as a Uint8Array. */
-function restore(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Buffer.isBuffer(value)) return new Uint8Array(value.buffer, value.byteOffset, value.length);
-  if (Array.isArray(value)) return value.map(restore);
-  const members = value as Record<string, unknown>;
-  for (const name in members) {
-    const member = members[name];
-    if (typeof member === 'object' && member !== null) members[name] = restore(member);
-  }
-  return members;
 }

@@ -34,13 +34,18 @@ export class ResponseWriter {
     this.#output.write(bytes);
   }
 
+  /** Whether `ready` would do more than answer: to ask costs less than to wait. */
+  get isAhead(): boolean {
+    return this.#stopped || this.#written + this.#text.length >= patienceOctets;
+  }
+
   /**
    * To be awaited whenever some kilobytes may have been written: waits for the client to take what it was sent, where
    * that is much. Rejects with `ConnectionEnded`.
    */
   async ready(): Promise<void> {
+    if (!this.isAhead) return;
     if (this.#stopped) throw new ConnectionEnded('the session must end');
-    if (this.#written + this.#text.length < patienceOctets) return;
     this.flush();
     this.#written = 0;
     await this.#output.ready();

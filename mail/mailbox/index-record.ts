@@ -141,11 +141,23 @@ export function hasSideObject(item: Item): boolean {
   return item['sideKey'] !== undefined;
 }
 
-/** The whole index, its side object included; `BlobMissing` where that is gone. */
+/**
+ * The whole index, its side object included; `BlobMissing` where that is gone. Its structure is inflated when it is asked
+ * for, and may turn out to be damaged then (`DamagedItem`): most who read an index never look at it.
+ */
 export async function readIndex(blobs: Blobs, item: Item): Promise<MessageIndex> {
   const sideKey = optionalStringOf(item, 'sideKey');
-  const rest: { readonly [name: string]: Value } =
-    sideKey === undefined ? item : await readSideObject(blobs, sideKey);
+  return sideKey === undefined ? indexOf(item, item) : indexOf(item, await readSideObject(blobs, sideKey));
+}
+
+/** The index in an item that has no side object. */
+export function readOwnIndex(item: Item): MessageIndex {
+  return indexOf(item, item);
+}
+
+function indexOf(item: Item, rest: { readonly [name: string]: Value }): MessageIndex {
+  let known: PartStructure | undefined;
+  const structure = () => (known ??= structureOf(rest));
   return {
     messageId: messageIdOf(item),
     threadId: stringOf(item, 'threadId'),
@@ -154,7 +166,12 @@ export async function readIndex(blobs: Blobs, item: Item): Promise<MessageIndex>
     internalDateSeconds: internalDateSecondsOf(item),
     envelope: wholeEnvelope(stringOf(rest, 'envelope')),
     preview: stringOf(rest, 'preview'),
-    ...structureOf(rest),
+    get bodyStructure() {
+      return structure().bodyStructure;
+    },
+    get parts() {
+      return structure().parts;
+    },
     ...(rest['headers'] === undefined ? {} : { headers: bytesOf(rest, 'headers') }),
   };
 }

@@ -3,7 +3,7 @@ import type { Blobs } from '../ports/blobs.ts';
 import type { Table } from '../ports/table.ts';
 import { enterEpochChange } from './changes/account-changes.ts';
 import type { AccountWriter } from './account-writer.ts';
-import { hasSideObject, readIndex } from './index-record.ts';
+import { hasSideObject, readIndex, readOwnIndex } from './index-record.ts';
 import { indexKey } from './keys.ts';
 import { maxIdleViewMessages, maxIdleViews, maxRescans, maxSideObjectsAtOnce } from './limits.ts';
 import type { OpenMailbox } from './mail-store.ts';
@@ -164,9 +164,8 @@ export class ViewKeeper {
       return large > maxSideObjectsAtOnce;
     });
     const first = tooMuch < 0 ? items : items.slice(0, tooMuch);
-    return Promise.all(
-      first.map((item) => (item === undefined ? Promise.resolve(undefined) : readIndex(blobs, item))),
-    );
+    if (large === 0) return first.map((item) => item && readOwnIndex(item));
+    return Promise.all(first.map(async (item) => item && readIndex(blobs, item)));
   }
 
   #close(kept: KeptView): void {

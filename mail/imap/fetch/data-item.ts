@@ -48,6 +48,8 @@ export interface IndexItem {
   readonly asked?: (session: Session) => void;
   /** It marks the message as `\Seen`: BODY[…] without PEEK, RFC822, RFC822.TEXT. */
   readonly setsSeen?: boolean;
+  /** It is told without the structure of the message's parts, which then need not be inflated. */
+  readonly unstructured?: boolean;
   /** The message's bytes are read for it and take their time to be sent. */
   readonly sendsBody?: boolean;
   /** Writes `NAME value`, without a space before or behind it. Waits for `out.ready()` where it writes much. */

@@ -3,7 +3,7 @@ import { parseUid, sound } from '../../mailbox/types.ts';
 import type { Session } from '../session.ts';
 import type { NumberRange } from '../syntax/sequence-set.ts';
 import { batchesOf, recordBatch } from './batches.ts';
-import type { DataItem, FetchContext, FetchedMessage, RecordItem } from './data-item.ts';
+import type { DataItem, FetchContext, FetchedMessage, IndexedMessage, RecordItem } from './data-item.ts';
 import { markSeen } from './mark-seen.ts';
 import { readIndexes, type FoundIndex } from './read-indexes.ts';
 import {
@@ -13,6 +13,7 @@ import {
   isRecordItem,
   withFlags,
   writeResponse,
+  type ResponseForm,
 } from './response.ts';
 
 /** Messages whose indexes are at hand together, 64 KB at most but for monsters: fewer where bodies keep them there. */
@@ -89,27 +90,41 @@ async function tellIndexed(
   const usual = { session, items, noteFlags: noteFlagsOf(items, session) };
   const more = withFlags(items, session);
   const ofMarked = { session, items: more, noteFlags: noteFlagsOf(more, session) };
+  const structured = items.some((item) => isIndexItem(item) && item.unstructured !== true);
   const sendsBody = items.some((item) => isIndexItem(item) && item.sendsBody === true);
   for await (const batch of batchesOf(ranges, sendsBody ? batchMessagesWithBody : batchMessages))
     for (let done = 0; done < batch.length;) {
       const left = batch.slice(done);
       const uids = left.map((index) => sound(parseUid(selected.told.uidAt(index)), 'uid'));
-      const indexes = await readIndexes(selected, { uids, unreadable });
-      for (const [at, index] of indexes.entries()) await tell(left[at] ?? 0, index);
+      const indexes = await readIndexes(selected, { uids, structured, unreadable });
+      for (const [at, index] of indexes.entries()) {
+        const telling = tell(left[at] ?? 0, index);
+        if (telling !== undefined) await telling;
+        if (out.isAhead) await out.ready();
+      }
       done += indexes.length;
     }
   return fetched;
 
-  async function tell(told: number, index: FoundIndex): Promise<void> {
-    if (index === 'unreadable') return;
+  /** Waits only where something is read: to wait for each of 100,000 envelopes would cost more than they do. */
+  function tell(told: number, index: FoundIndex): Promise<void> | undefined {
+    if (index === 'unreadable') return undefined;
     const message = messageAt(session, told);
-    if (message === undefined || index === 'gone') return void (fetched.expunged += 1);
+    if (message === undefined || index === 'gone') {
+      fetched.expunged += 1;
+      return undefined;
+    }
     const form = marked.has(message.record.uid) ? ofMarked : usual;
-    const { unreadable: before } = fetched;
     form.noteFlags(message);
-    await writeResponse(form, { ...message, index }, context);
-    if (sendsBody && fetched.unreadable === before) counts.fetched += 1;
-    await out.ready();
+    return sendsBody
+      ? tellBody(form, { ...message, index })
+      : writeResponse(form, { ...message, index }, context);
+  }
+
+  async function tellBody(form: ResponseForm, message: IndexedMessage): Promise<void> {
+    const { unreadable: before } = fetched;
+    await writeResponse(form, message, context);
+    if (fetched.unreadable === before) counts.fetched += 1;
   }
 
   function unreadable(fault: unknown): undefined {

@@ -19,14 +19,22 @@ export function octetsItem(asked: OctetsAsked): IndexItem {
   return {
     from: 'index',
     setsSeen,
+    unstructured: isMessage(section),
     sendsBody: section.of === 'whole' || section.of === 'TEXT',
     write: section.fields === undefined ? writeRange(asked) : writeFields(asked, section.fields),
   };
 }
 
+/** BODY[]: all of the message, whatever its parts. */
+function isMessage({ numbers, of, fields }: SectionSpec): boolean {
+  return numbers.length === 0 && of === 'whole' && fields === undefined;
+}
+
 function writeRange({ name, section, partial }: OctetsAsked): IndexItem['write'] {
-  return ({ index: { blobKey, parts } }, context) => {
-    const range = sectionRange(parts, section);
+  const whole = isMessage(section);
+  return ({ index }, context) => {
+    const { blobKey, size } = index;
+    const range = whole ? { start: 0, end: size } : sectionRange(index.parts, section);
     if (range === undefined) return sendText(context.out, `${name} NIL`);
     return sendOctets(context, { name, blobKey, range: cut(range, partial) });
   };

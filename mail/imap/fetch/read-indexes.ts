@@ -14,10 +14,16 @@ export type FoundIndex = MessageIndex | 'gone' | 'unreadable';
  */
 export async function readIndexes(
   selected: SelectedMailbox,
-  { uids, unreadable }: { readonly uids: readonly Uid[] } & Pick<FetchContext, 'unreadable'>,
+  options: {
+    readonly uids: readonly Uid[];
+    /** Whether their structure will be looked at: then it is known to be whole. */
+    readonly structured: boolean;
+  } & Pick<FetchContext, 'unreadable'>,
 ): Promise<readonly FoundIndex[]> {
+  const { uids, structured, unreadable } = options;
   try {
     const indexes = await selected.findMessages(uids);
+    if (structured) for (const index of indexes) void index?.parts;
     // So that what was expunged long ago in another process is not taken for damage.
     if (indexes.includes(undefined)) await selected.refresh();
     return uids.slice(0, indexes.length).map((uid, at) => indexes[at] ?? lost(uid));
@@ -25,7 +31,7 @@ export async function readIndexes(
     if (!(fault instanceof DamagedItem || fault instanceof BlobMissing)) throw fault;
     if (uids.length === 1) return [damaged(fault)];
     const found: FoundIndex[] = [];
-    for (const uid of uids) found.push(...(await readIndexes(selected, { uids: [uid], unreadable })));
+    for (const uid of uids) found.push(...(await readIndexes(selected, { ...options, uids: [uid] })));
     return found;
   }
 

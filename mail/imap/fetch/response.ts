@@ -32,27 +32,64 @@ export function formatResponse(items: readonly RecordItem[], message: FetchedMes
   return `${text})\r\n`;
 }
 
-/** Writes a response. A fault in it ends the connection: the client could not tell where it is broken off. */
-export async function writeResponse(
-  { items, session }: { readonly items: readonly DataItem[]; readonly session: Session },
+/** The items of a response, in the session that asked. */
+export interface ResponseForm {
+  readonly items: readonly DataItem[];
+  readonly session: Session;
+}
+
+/**
+ * Writes a response, and answers with what is to be waited for where something is read for it. A fault in it ends the
+ * connection: the client could not tell where it is broken off.
+ */
+export function writeResponse(
+  form: ResponseForm,
   message: IndexedMessage,
   context: FetchContext,
-): Promise<void> {
+): Promise<void> | undefined {
+  context.out.text(`* ${message.sequenceNumber} FETCH (`);
+  return writeItems(form, { message, context, from: 0 });
+}
+
+interface Writing {
+  readonly message: IndexedMessage;
+  readonly context: FetchContext;
+  /** The first item that is not written yet. */
+  readonly from: number;
+}
+
+function writeItems(form: ResponseForm, writing: Writing): Promise<void> | undefined {
+  const { message, context, from } = writing;
   const { out } = context;
-  out.text(`* ${message.sequenceNumber} FETCH (`);
   try {
-    for (const [at, item] of items.entries()) {
+    for (let at = from; at < form.items.length; at += 1) {
+      const item = form.items[at];
       if (at > 0) out.text(' ');
-      if (item.from === 'record') out.text(item.text(message));
-      else await item.write(message, context);
-      await out.ready();
+      if (item?.from === 'record') out.text(item.text(message));
+      const reading = item?.from === 'index' ? item.write(message, context) : undefined;
+      if (reading !== undefined || out.isAhead) return writeRest(form, { ...writing, from: at + 1 }, reading);
     }
   } catch (fault) {
-    if (fault instanceof ConnectionEnded) throw fault;
-    session.fault(fault, 'FETCH');
-    throw new ConnectionEnded('a response is broken off');
+    throw brokenOff(form, fault);
   }
   out.text(')\r\n');
+  return undefined;
+}
+
+async function writeRest(form: ResponseForm, writing: Writing, reading: Promise<void> | void): Promise<void> {
+  try {
+    await reading;
+    await writing.context.out.ready();
+  } catch (fault) {
+    throw brokenOff(form, fault);
+  }
+  await writeItems(form, writing);
+}
+
+function brokenOff({ session }: ResponseForm, fault: unknown): ConnectionEnded {
+  if (fault instanceof ConnectionEnded) return fault;
+  session.fault(fault, 'FETCH');
+  return new ConnectionEnded('a response is broken off');
 }
 
 /**

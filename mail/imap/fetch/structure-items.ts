@@ -4,7 +4,10 @@ import { bodyOf } from '../../message/body-form.ts';
 import type { DataItemKind, IndexItem } from './data-item.ts';
 import { sendText } from './send.ts';
 
-export const envelopeItem = indexItem('ENVELOPE', ({ envelope }) => envelope);
+export const envelopeItem: IndexItem = {
+  ...indexItem('ENVELOPE', ({ envelope }) => envelope),
+  unstructured: true,
+};
 const bodyStructureItem = indexItem('BODYSTRUCTURE', ({ bodyStructure }) => bodyStructure);
 export const bodyItem = indexItem('BODY', ({ bodyStructure }) =>
   Buffer.from(bodyOf(Buffer.from(bodyStructure, 'latin1'))).toString('latin1'),

@@ -124,6 +124,8 @@ class Finding {
   async #settleFirst(all: readonly Candidate[]): Promise<number> {
     const indexes = await readIndexes(this.#selected, {
       uids: all.map(({ message }) => message.record.uid),
+      // What reads a text looks at it, and takes what is damaged for unreadable too.
+      structured: false,
       unreadable: (fault) => this.#unreadable(fault),
     });
     const open = all.slice(0, indexes.length);
