@@ -71,7 +71,14 @@ export async function measure(options: MeasureOptions): Promise<readonly Measure
       for (const work of chosen(bed.running())) {
         progress(`round ${round} of ${rounds}, ${server.name}: ${work.name}`);
         const before = { server: bed.cpuSeconds(), client: process.cpuUsage(), at: performance.now() };
-        const figure = await work.run(bed);
+        let figure: number;
+        try {
+          figure = await work.run(bed);
+        } catch (fault) {
+          progress(`round ${round} of ${rounds}, ${server.name}: ${work.name}: failed: ${String(fault)}\n`);
+          await bed.restart();
+          continue;
+        }
         const client = process.cpuUsage(before.client);
         const seconds = (performance.now() - before.at) / 1000;
         const one: Measured = {

@@ -47,10 +47,15 @@ export function cpuSeconds(roots: readonly number[]): number {
   return tree(roots).reduce((sum, { ticks }) => sum + ticks, 0) / ticksASecond;
 }
 
-/** Proportional set size in octets: memory shared by several processes counts once. */
+/**
+ * Memory in octets that the system cannot get back by reading a file again: the proportional set size without mapped
+ * files. Memory shared by several processes counts once.
+ */
 export function memoryOctets(roots: readonly number[]): number {
   return tree(roots).reduce((sum, { pid }) => {
     const text = read(`/proc/${pid}/smaps_rollup`) ?? '';
-    return sum + Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+    const kilobytes = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
+    return sum + (kilobytes('Pss_Anon') + kilobytes('Pss_Shmem')) * 1024;
   }, 0);
 }

@@ -88,6 +88,12 @@ service pop3-login {
     port = 0
   }
 }
+service imap-login {
+  process_limit = 8000
+}
+service imap {
+  process_limit = 8000
+}
 service lmtp {
   unix_listener lmtp {
     mode = 0666

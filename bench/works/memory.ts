@@ -13,6 +13,8 @@ async function idleSessions(
 ): Promise<number> {
   const { count, tls } = options;
   const port = (tls ? bed.ports.imaps : bed.ports.imap) ?? 0;
+  // What the works before have grown would be used again, and nothing be seen.
+  await bed.restart();
   const users = Array.from({ length: usersOfThem }, () => bed.freshUser());
   for (const user of users) await (await ImapClient.login(port, user, { tls })).logout();
   await bed.settled();

@@ -7,23 +7,17 @@ export class LineEndCheck {
 
   /** The next octets; false from the first bare CR or LF on. Do not call again after false. */
   clean(bytes: Uint8Array): boolean {
-    let at = 0;
-    if (this.#afterCr && bytes.length > 0) {
-      if (bytes[0] !== LF) return false;
-      this.#afterCr = false;
-      at = 1;
+    let afterCr = this.#afterCr;
+    for (const octet of bytes) {
+      if (afterCr) {
+        if (octet !== LF) return false;
+        afterCr = false;
+      } else if (octet > CR) continue;
+      else if (octet === LF) return false;
+      else afterCr = octet === CR;
     }
-    for (;;) {
-      const lf = bytes.indexOf(LF, at);
-      const line = lf < 0 ? bytes.subarray(at) : bytes.subarray(at, lf);
-      const cr = line.indexOf(CR);
-      if (lf < 0) {
-        this.#afterCr = cr >= 0;
-        return cr < 0 || cr === line.length - 1;
-      }
-      if (cr < 0 || cr !== line.length - 1) return false;
-      at = lf + 1;
-    }
+    this.#afterCr = afterCr;
+    return true;
   }
 
   /** Whether the octets may end here: not between CR and LF. */

@@ -16,6 +16,7 @@ import { openSegmentFiles } from './segment-files.ts';
 import type { SegmentFiles, SegmentId } from './segment-files.ts';
 import { Spill } from './spill.ts';
 import { assertKey, BufferedUpload } from './upload.ts';
+import { UploadMemory } from './upload-memory.ts';
 import type { UploadState } from './upload.ts';
 
 export interface BlobsOptions {
@@ -27,6 +28,8 @@ export interface BlobsOptions {
   readonly log: Log;
   /** A segment takes records up to so many bytes. Default 64 MB. */
   readonly rollBytes?: number;
+  /** What its uploads share: `UploadMemory`. */
+  readonly uploadMemoryBytes?: number;
   /** The files of `directory` otherwise: a test gives some that fail. */
   readonly files?: SegmentFiles;
 }
@@ -64,12 +67,13 @@ class SegmentBlobs implements EmbeddedBlobs {
   readonly #appender: Appender;
   readonly #compactor: CompactorOptions;
   readonly #uploads = new Set<UploadState>();
+  readonly #memory: UploadMemory;
   /** An upload that its owner forgot leaves nothing behind. */
   readonly #forgotten = new FinalizationRegistry<UploadState>((state) => void this.#drop(state));
   #compacting: Promise<Compaction> | undefined;
 
   constructor(
-    { clock, log, rollBytes = defaultRollBytes }: BlobsOptions,
+    { clock, log, rollBytes = defaultRollBytes, uploadMemoryBytes }: BlobsOptions,
     { catalog, files }: { readonly catalog: Catalog; readonly files: SegmentFiles },
   ) {
     const handles = new Handles(files, log);
@@ -78,6 +82,7 @@ class SegmentBlobs implements EmbeddedBlobs {
     const appender = new Appender({ catalog, files, owner, log, rollBytes, remove });
     const instance = randomUUID();
     this.#clock = clock;
+    this.#memory = new UploadMemory(uploadMemoryBytes);
     this.#catalog = catalog;
     this.#handles = handles;
     this.#appender = appender;
@@ -85,14 +90,18 @@ class SegmentBlobs implements EmbeddedBlobs {
   }
 
   begin(): Upload {
-    const state: UploadState = { phase: 'open', spill: undefined };
+    const state: UploadState = { phase: 'open', spill: undefined, borrowedBytes: 0 };
     const beginSpill = () => Spill.begin(this.#compactor);
-    const done = () => this.#uploads.delete(state);
+    const done = () => {
+      this.#uploads.delete(state);
+      this.#memory.giveBack(state);
+    };
     const upload = new BufferedUpload({
       appender: this.#appender,
       clock: this.#clock,
       beginSpill,
       state,
+      memory: this.#memory,
       done,
     });
     this.#uploads.add(state);
@@ -165,6 +174,7 @@ class SegmentBlobs implements EmbeddedBlobs {
   /** Never rejects. */
   async #drop(state: UploadState): Promise<void> {
     this.#uploads.delete(state);
+    this.#memory.giveBack(state);
     if (state.phase !== 'open') return;
     state.phase = 'aborted';
     await state.spill

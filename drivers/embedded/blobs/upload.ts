@@ -7,6 +7,7 @@ import { infoOf } from './catalog.ts';
 import { GatheredBytes } from '../../gathered-bytes.ts';
 import { encodeHeader, headerBytes, maxKeyBytes } from './record.ts';
 import type { Spill } from './spill.ts';
+import { maxSharingBytes, type Share, type UploadMemory } from './upload-memory.ts';
 
 /**
  * Of a blob that is kept in memory until `finish`: it is held for each connection that a message comes in by. Up to
@@ -22,7 +23,7 @@ const spillBytes = 64 * 1024;
 const maxPrefixBytes = 1024 * 1024;
 
 /** Where an upload stands; shared with whoever clears up after one that was dropped. */
-export interface UploadState {
+export interface UploadState extends Share {
   phase: 'open' | 'finishing' | 'finished' | 'aborted' | 'failed';
   spill: Spill | undefined;
 }
@@ -32,6 +33,7 @@ export interface UploadOptions {
   readonly clock: Clock;
   readonly beginSpill: () => Promise<Spill>;
   readonly state: UploadState;
+  readonly memory: UploadMemory;
   /** The upload has come to its end, whichever. */
   readonly done: () => void;
 }
@@ -63,8 +65,15 @@ export class BufferedUpload implements Upload {
     if (bytes.length === 0) return;
     this.#held.add(bytes);
     this.#size += bytes.length;
-    if (this.#held.length <= (this.#state.spill ? spillBytes : maxMemoryBytes)) return;
+    if (this.#state.spill ? this.#held.length <= spillBytes : this.#mayHold(bytes.length)) return;
     await this.#orFail(() => this.#spill());
+  }
+
+  /** Whether what it holds may stay in memory, now that so many bytes have joined it. */
+  #mayHold(bytes: number): boolean {
+    const { memory } = this.#options;
+    if (this.#held.length <= maxMemoryBytes) return true;
+    return this.#held.length <= maxSharingBytes && memory.borrow(this.#state, bytes);
   }
 
   async finish(options: FinishOptions): Promise<BlobInfo> {
@@ -105,6 +114,7 @@ export class BufferedUpload implements Upload {
     // Aborted meanwhile, when there was nothing yet to discard.
     this.#assertWanted();
     if (parts.length > 0) await this.#state.spill.write(parts);
+    this.#options.memory.giveBack(this.#state);
   }
 
   async #finishLarge({ key, prefix, ordered }: Finishing): Promise<BlobInfo> {

@@ -20,7 +20,9 @@ export interface OpenedBlobs extends AsyncDisposable {
   readonly log: RecordingLog;
 }
 
-export type OpeningOptions = Pick<BlobsOptions, 'rollBytes' | 'files'> & { readonly clock?: ManualClock };
+export type OpeningOptions = Pick<BlobsOptions, 'rollBytes' | 'files' | 'uploadMemoryBytes'> & {
+  readonly clock?: ManualClock;
+};
 
 /** Opens the blobs of a data directory as another process would, but for the process. */
 export async function openBlobsIn(data: string, options: OpeningOptions = {}): Promise<OpenedBlobs> {

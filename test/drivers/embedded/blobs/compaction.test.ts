@@ -54,10 +54,10 @@ test('a segment in which nothing lives goes at once, and so does a large blob', 
   await using opened = await temporaryBlobs({ rollBytes });
   const { blobs, directory } = opened;
   await putAll(blobs, keysTo(50));
-  await put(blobs, 'large', { body: seededBytes('large', 1_000_000) });
+  await put(blobs, 'large', { body: seededBytes('large', 3_000_000) });
   await blobs.copy('large', 'copy');
   await blobs.delete([...keysTo(50), 'large']);
-  assert.ok((await diskBytes(directory)) > 1_000_000);
+  assert.ok((await diskBytes(directory)) > 3_000_000);
   await blobs.delete(['copy']);
   assert.ok((await diskBytes(directory)) <= rollBytes);
 });
@@ -66,11 +66,11 @@ test('an aborted and a forgotten large upload leave no file', async () => {
   await using opened = await temporaryBlobs();
   const { blobs, directory } = opened;
   const upload = blobs.begin();
-  await upload.write(seededBytes('aborted', 1_000_000));
+  await upload.write(seededBytes('aborted', 3_000_000));
   assert.equal((await readdir(directory)).length, 1);
   await upload.abort();
   assert.deepEqual(await readdir(directory), []);
-  await blobs.begin().write(seededBytes('forgotten', 1_000_000));
+  await blobs.begin().write(seededBytes('forgotten', 3_000_000));
   await blobs.close();
   assert.deepEqual(await readdir(directory), []);
 });

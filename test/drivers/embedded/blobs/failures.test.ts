@@ -25,7 +25,7 @@ async function failingBlobs() {
 }
 
 const small = seededBytes('small', 10_000);
-const large = seededBytes('large', 900_000);
+const large = seededBytes('large', 3_000_000);
 
 for (const step of ['create', 'write', 'flush'] as const)
   for (const code of ['ENOSPC', 'EIO'] as const)
@@ -60,10 +60,10 @@ test('a failed upload gives its room back at once', async () => {
   await using opened = await failingBlobs();
   const { blobs, files, directory } = opened;
   const upload = blobs.begin();
-  await upload.write(large.subarray(0, 400_000));
+  await upload.write(large.subarray(0, 2_500_000));
   assert.equal((await readdir(directory)).length, 1);
   files.fail = { step: 'write', code: 'ENOSPC' };
-  await assert.rejects(upload.write(large.subarray(400_000)));
+  await assert.rejects(upload.write(large.subarray(2_500_000)));
   assert.deepEqual(await readdir(directory), []);
   await assert.rejects(upload.finish({ key: 'failed' }), /failed/);
   await upload.abort();
