@@ -93,7 +93,12 @@ export class Wire {
       this.#early.push(chunk);
       return;
     }
-    if (!this.#until(chunk)) return;
+    try {
+      if (!this.#until(chunk)) return;
+    } catch (fault) {
+      this.#fail(fault instanceof Error ? fault : new Error(String(fault)));
+      return;
+    }
     const resolve = this.#resolve;
     this.#until = this.#resolve = this.#reject = undefined;
     resolve?.();

@@ -10,9 +10,9 @@ interface Decoded {
   readonly item: Item;
 }
 
-const maxItems = 20_000;
+const maxItems = 4_000;
 /** Of an item's bytes: large ones are blocks of a mailbox, of which a process reads many once. */
-const maxItemBytes = 4096;
+const maxItemBytes = 2048;
 
 export class DecodedItems {
   readonly #decode: (bytes: Uint8Array) => Attributes;
