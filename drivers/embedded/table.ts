@@ -15,6 +15,7 @@ import type {
 import { checkToken, CommitTokens } from './commit-tokens.ts';
 import { DecodedItems } from './decoded-items.ts';
 import type { Environment, Records } from './environment.ts';
+import { someStrings } from './some-attributes.ts';
 import { boundsOf, encodeKey } from './table-keys.ts';
 
 /** A page ends with the item that passes it, as on DynamoDB. */
@@ -63,8 +64,12 @@ export class EmbeddedTable implements Table {
     return this.#read(key);
   }
 
-  async getMany(keys: readonly Key[]): Promise<readonly (Item | undefined)[]> {
+  async getMany(
+    keys: readonly Key[],
+    { only }: { readonly only?: readonly string[] } = {},
+  ): Promise<readonly (Item | undefined)[]> {
     this.#environment.refresh();
+    if (only !== undefined) return keys.map((key) => this.#readSome(key, only));
     return keys.map((key) => (keys.length > fewKeys ? this.#readOnce(key) : this.#read(key)));
   }
 
@@ -135,6 +140,14 @@ export class EmbeddedTable implements Table {
   #readOnce({ pk, sk }: Key): Item | undefined {
     const bytes = this.#items.get(encodeKey({ pk, sk }));
     return bytes && { ...this.#environment.codec.decode(bytes), pk, sk };
+  }
+
+  /** As `#readOnce`, of which only some attributes are looked at. */
+  #readSome({ pk, sk }: Key, only: readonly string[]): Item | undefined {
+    const found = this.#items.getBinaryFast(encodeKey({ pk, sk }));
+    if (found === undefined) return undefined;
+    const attributes = someStrings(Buffer.from(found.buffer, found.byteOffset, found.length), only);
+    return attributes === undefined ? this.#readOnce({ pk, sk }) : { ...attributes, pk, sk };
   }
 
   #holds({ write, key }: PreparedWrite): boolean {

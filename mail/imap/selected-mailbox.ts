@@ -107,6 +107,11 @@ export class SelectedMailbox {
     return this.#opened.findMessages(uids);
   }
 
+  /** As `OpenMailbox.findEnvelopes`. */
+  findEnvelopes(uids: readonly Uid[]): Promise<readonly (string | undefined)[]> {
+    return this.#opened.findEnvelopes(uids);
+  }
+
   close(): void {
     this.#opened.close();
   }

@@ -176,6 +176,16 @@ function indexOf(item: Item, rest: { readonly [name: string]: Value }): MessageI
   };
 }
 
+/** The attributes that `readEnvelope` looks at. */
+export const envelopeAttributes: readonly string[] = ['sideKey', 'envelope'];
+
+/** Only the envelope of what `readIndex` gives, from an item that has these attributes at least. */
+export function readEnvelope(blobs: Blobs, item: Item): string | Promise<string> {
+  const sideKey = optionalStringOf(item, 'sideKey');
+  if (sideKey === undefined) return wholeEnvelope(stringOf(item, 'envelope'));
+  return readSideObject(blobs, sideKey).then((rest) => wholeEnvelope(stringOf(rest, 'envelope')));
+}
+
 /** JSON, bytes in base64. */
 function packSideObject(rest: IndexBody) {
   const isBytes = (value: Value) => value instanceof Uint8Array;
@@ -186,7 +196,7 @@ function packSideObject(rest: IndexBody) {
   return Buffer.from(JSON.stringify({ ...Object.fromEntries(texts), bytes: Object.fromEntries(bytes) }));
 }
 
-async function readSideObject(blobs: Blobs, key: string) {
+async function readSideObject(blobs: Blobs, key: string): Promise<{ readonly [name: string]: Value }> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of blobs.read(key)) chunks.push(chunk);
   const { bytes, ...texts } = mapOf(parseJson(Buffer.concat(chunks).toString()), 'side object');

@@ -1,9 +1,9 @@
 /** The views of a process: one for each open mailbox, shared by its sessions, and kept a while after the last closes. */
 import type { Blobs } from '../ports/blobs.ts';
-import type { Table } from '../ports/table.ts';
+import type { Item, Table } from '../ports/table.ts';
 import { enterEpochChange } from './changes/account-changes.ts';
 import type { AccountWriter } from './account-writer.ts';
-import { hasSideObject, readIndex, readOwnIndex } from './index-record.ts';
+import { envelopeAttributes, hasSideObject, readEnvelope, readIndex, readOwnIndex } from './index-record.ts';
 import { indexKey } from './keys.ts';
 import { maxIdleViewMessages, maxIdleViews, maxRescans, maxSideObjectsAtOnce } from './limits.ts';
 import type { OpenMailbox } from './mail-store.ts';
@@ -145,6 +145,7 @@ export class ViewKeeper {
       refresh: () => this.#refresh(kept),
       findMessage: async (uid) => (await this.#findMessages(mailbox, [uid]))[0],
       findMessages: (uids) => this.#findMessages(mailbox, uids),
+      findEnvelopes: (uids) => this.#findEnvelopes(mailbox, uids),
       close: () => {
         if (open) this.#close(kept);
         open = false;
@@ -158,14 +159,19 @@ export class ViewKeeper {
   ): Promise<readonly (MessageIndex | undefined)[]> {
     const { table, blobs } = this.#ports;
     const items = await table.getMany(uids.map((uid) => indexKey(mailbox, uid)));
-    let large = 0;
-    const tooMuch = items.findIndex((item) => {
-      if (item !== undefined && hasSideObject(item)) large++;
-      return large > maxSideObjectsAtOnce;
-    });
-    const first = tooMuch < 0 ? items : items.slice(0, tooMuch);
-    if (large === 0) return first.map((item) => item && readOwnIndex(item));
-    return Promise.all(first.map(async (item) => item && readIndex(blobs, item)));
+    const held = heldAtOnce(items);
+    if (!held.some((item) => item !== undefined && hasSideObject(item)))
+      return held.map((item) => item && readOwnIndex(item));
+    return Promise.all(held.map(async (item) => item && readIndex(blobs, item)));
+  }
+
+  async #findEnvelopes(mailbox: MailboxId, uids: readonly Uid[]): Promise<readonly (string | undefined)[]> {
+    const { table, blobs } = this.#ports;
+    const keys = uids.map((uid) => indexKey(mailbox, uid));
+    const items = await table.getMany(keys, { only: envelopeAttributes });
+    const envelopes = heldAtOnce(items).map((item) => item && readEnvelope(blobs, item));
+    // To wait for each would take as long as to read it.
+    return envelopes.every(isAtHand) ? envelopes : Promise.all(envelopes.map(async (each) => each));
   }
 
   #close(kept: KeptView): void {
@@ -191,4 +197,18 @@ export class ViewKeeper {
       messages -= view.count;
     }
   }
+}
+
+/** As many of the first as may be read together: few whose index lies in an object of its own. */
+function heldAtOnce(items: readonly (Item | undefined)[]): readonly (Item | undefined)[] {
+  let large = 0;
+  const tooMuch = items.findIndex((item) => {
+    if (item !== undefined && hasSideObject(item)) large++;
+    return large > maxSideObjectsAtOnce;
+  });
+  return tooMuch < 0 ? items : items.slice(0, tooMuch);
+}
+
+function isAtHand(envelope: string | Promise<string> | undefined): envelope is string | undefined {
+  return typeof envelope !== 'object';
 }

@@ -84,10 +84,13 @@ export interface Table {
   /** What one transaction may hold: 100 and 4 MB on DynamoDB, without bound on LMDB. */
   readonly limits: { readonly maxWrites: number; readonly maxBytes: number };
   get(key: Key, options?: { readonly consistent?: boolean }): Promise<Item | undefined>;
-  /** In the order of the keys, undefined where there is none. Not one snapshot. Any number of keys. */
+  /**
+   * In the order of the keys, undefined where there is none. Not one snapshot. Any number of keys. `only`: the attributes
+   * that are looked at; the items may lack the others, so that a driver need not read them.
+   */
   getMany(
     keys: readonly Key[],
-    options?: { readonly consistent?: boolean },
+    options?: { readonly consistent?: boolean; readonly only?: readonly string[] },
   ): Promise<readonly (Item | undefined)[]>;
   query(range: Range): Promise<Page>;
   /** Never rejects for what `CommitOutcome` names; a fault (disk full, closed) rejects. */

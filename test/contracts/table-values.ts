@@ -35,6 +35,21 @@ export const valueCases: readonly TableCase[] = [
     },
   },
   {
+    name: 'asked for some attributes, an item has these as they were put, and perhaps the others',
+    body: async (table) => {
+      const some = { pk: 'values', sk: 'some', text: 'á 漢字', last: { seen: 1 }, long: 'x'.repeat(70_000) };
+      const flat = { pk: 'values', sk: 'flat', bytes: new Uint8Array(300), text: '', number: 1.5, no: false };
+      await table.commit([some, flat].map((item) => ({ kind: 'put', item })));
+      const [found, other, none] = await table.getMany([some, flat, { pk: 'values', sk: 'none' }], {
+        only: ['text', 'number', 'missing'],
+      });
+      const { pk, sk, text } = found ?? assert.fail();
+      assert.deepEqual({ pk, sk, text }, { pk: 'values', sk: 'some', text: 'á 漢字' });
+      assert.deepEqual([other?.['text'], other?.['number'], other?.['missing']], ['', 1.5, undefined]);
+      assert.equal(none, undefined);
+    },
+  },
+  {
     name: 'random items come back exactly as they were put',
     body: async (table) => {
       const random = seededRandom(7);

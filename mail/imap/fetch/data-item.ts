@@ -31,7 +31,7 @@ export interface FetchContext {
 }
 
 /** An item as it was asked for. The same item twice is written once. */
-export type DataItem = RecordItem | IndexItem;
+export type DataItem = RecordItem | EnvelopeItem | IndexItem;
 
 /** It is told from the message's record: nothing is read for it. */
 export interface RecordItem {
@@ -40,6 +40,14 @@ export interface RecordItem {
   readonly asked?: (session: Session) => void;
   /** `NAME value`. */
   text(message: FetchedMessage): string;
+}
+
+/** It is told from the message's envelope, which is read much faster than the whole index. */
+export interface EnvelopeItem {
+  readonly from: 'envelope';
+  readonly asked?: (session: Session) => void;
+  /** `NAME value`, of whatever length. Octets stand as Latin-1 characters. */
+  text(envelope: string): string;
 }
 
 /** It is told from the message's index, or from its bytes, which the index points to. */

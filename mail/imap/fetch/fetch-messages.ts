@@ -1,20 +1,30 @@
 /** The FETCH responses of a command (RFC 3501 section 7.4.2), written as the client takes them. */
 import { parseUid, sound } from '../../mailbox/types.ts';
+import type { ResponseWriter } from '../response-writer.ts';
 import type { Session } from '../session.ts';
 import type { NumberRange } from '../syntax/sequence-set.ts';
 import { batchesOf, recordBatch } from './batches.ts';
-import type { DataItem, FetchContext, FetchedMessage, IndexedMessage, RecordItem } from './data-item.ts';
+import type {
+  DataItem,
+  EnvelopeItem,
+  FetchContext,
+  FetchedMessage,
+  IndexedMessage,
+  RecordItem,
+} from './data-item.ts';
 import { markSeen } from './mark-seen.ts';
-import { readIndexes, type FoundIndex } from './read-indexes.ts';
+import { readEnvelopes, readIndexes, type FoundEnvelope, type FoundIndex } from './read-indexes.ts';
 import {
   noteFlagsOf,
   formatResponse,
+  isEnvelopeItem,
   isIndexItem,
   isRecordItem,
   withFlags,
   writeResponse,
   type ResponseForm,
 } from './response.ts';
+import { sendText } from './send.ts';
 
 /** Messages whose indexes are at hand together, 64 KB at most but for monsters: fewer where bodies keep them there. */
 const batchMessages = 64;
@@ -49,9 +59,9 @@ export async function fetchMessages(
   const setsSeen = items.some((item) => isIndexItem(item) && item.setsSeen === true);
   const marked = setsSeen ? await markSeen(session, ranges) : new Set<number>();
   if (marked === 'deleted') return 'deleted';
-  return items.every(isRecordItem)
-    ? tellRecords(session, { ranges, items })
-    : tellIndexed(session, { ...request, marked });
+  if (items.every(isRecordItem)) return tellRecords(session, { ranges, items });
+  if (items.every(isRecordOrEnvelopeItem)) return tellEnvelopes(session, { ranges, items });
+  return tellIndexed(session, { ...request, marked });
 }
 
 async function tellRecords(
@@ -68,7 +78,7 @@ async function tellRecords(
       if (message === undefined) expunged += 1;
       else {
         noteFlags(message);
-        const response = formatResponse(items, message);
+        const response = formatResponse(items, { message });
         out.text(response);
         written += response.length;
       }
@@ -78,6 +88,51 @@ async function tellRecords(
       await out.ready();
     }
   return { expunged, unreadable: 0 };
+}
+
+async function tellEnvelopes(
+  session: Session,
+  { ranges, items }: FetchRequest & { readonly items: readonly (RecordItem | EnvelopeItem)[] },
+): Promise<Fetched> {
+  const { selected, out } = session;
+  const fetched: Fetched = { expunged: 0, unreadable: 0 };
+  const noteFlags = noteFlagsOf(items, session);
+  let written = 0;
+  for await (const batch of batchesOf(ranges, batchMessages))
+    for (let done = 0; done < batch.length;) {
+      const left = batch.slice(done);
+      const uids = left.map((index) => sound(parseUid(selected.told.uidAt(index)), 'uid'));
+      const found = await readEnvelopes(selected, { uids, unreadable });
+      for (const [at, one] of found.entries()) {
+        const slow = tell(left[at] ?? 0, one);
+        if (slow !== undefined) await slow;
+      }
+      done += found.length;
+    }
+  return fetched;
+
+  /** Waits for the client where much has been written: to wait for each message would take longer than to tell it. */
+  function tell(told: number, found: FoundEnvelope): void | Promise<void> {
+    if (found === 'unreadable') return;
+    const message = messageAt(session, told);
+    if (message === undefined || found === 'gone') return void (fetched.expunged += 1);
+    noteFlags(message);
+    const response = formatResponse(items, { message, ...found });
+    written += response.length;
+    if (written < unwaitedOctets) return out.text(response);
+    written = 0;
+    return sendAndWait(out, response);
+  }
+
+  function unreadable(fault: unknown): undefined {
+    session.fault(fault, 'FETCH');
+    fetched.unreadable += 1;
+  }
+}
+
+async function sendAndWait(out: ResponseWriter, response: string): Promise<void> {
+  await sendText(out, response);
+  await out.ready();
 }
 
 async function tellIndexed(
@@ -132,6 +187,9 @@ async function tellIndexed(
     fetched.unreadable += 1;
   }
 }
+
+const isRecordOrEnvelopeItem = (item: DataItem): item is RecordItem | EnvelopeItem =>
+  isRecordItem(item) || isEnvelopeItem(item);
 
 /** undefined where it is forgotten. */
 function messageAt({ selected }: Session, index: number): FetchedMessage | undefined {

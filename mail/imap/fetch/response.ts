@@ -5,6 +5,7 @@ import type { Session } from '../session.ts';
 import { tellKeywords } from '../tell-changes.ts';
 import type {
   DataItem,
+  EnvelopeItem,
   FetchContext,
   FetchedMessage,
   IndexedMessage,
@@ -12,8 +13,10 @@ import type {
   RecordItem,
 } from './data-item.ts';
 import { flagsItem } from './record-items.ts';
+import { sendText } from './send.ts';
 
 export const isRecordItem = (item: DataItem): item is RecordItem => item.from === 'record';
+export const isEnvelopeItem = (item: DataItem): item is EnvelopeItem => item.from === 'envelope';
 export const isIndexItem = (item: DataItem): item is IndexItem => item.from === 'index';
 
 /** The items and the flags, and their mod-sequence where the client knows it: for a message that FETCH has changed. */
@@ -21,12 +24,15 @@ export function withFlags(items: readonly DataItem[], { condstore }: Session): r
   return [...new Set([...items, flagsItem, ...(condstore ? [modSeqItem] : [])])];
 }
 
-/** `* 3 FETCH (…)` of what the record tells. */
-export function formatResponse(items: readonly RecordItem[], message: FetchedMessage): string {
+/** `* 3 FETCH (…)` of what the record and the envelope tell. */
+export function formatResponse(
+  items: readonly (RecordItem | EnvelopeItem)[],
+  { message, envelope = '' }: { readonly message: FetchedMessage; readonly envelope?: string },
+): string {
   let text = `* ${message.sequenceNumber} FETCH (`;
   let separator = '';
   for (const item of items) {
-    text += separator + item.text(message);
+    text += separator + (item.from === 'record' ? item.text(message) : item.text(envelope));
     separator = ' ';
   }
   return `${text})\r\n`;
@@ -65,8 +71,7 @@ function writeItems(form: ResponseForm, writing: Writing): Promise<void> | undef
     for (let at = from; at < form.items.length; at += 1) {
       const item = form.items[at];
       if (at > 0) out.text(' ');
-      if (item?.from === 'record') out.text(item.text(message));
-      const reading = item?.from === 'index' ? item.write(message, context) : undefined;
+      const reading = item && writeItem(item, message, context);
       if (reading !== undefined || out.isAhead) return writeRest(form, { ...writing, from: at + 1 }, reading);
     }
   } catch (fault) {
@@ -74,6 +79,12 @@ function writeItems(form: ResponseForm, writing: Writing): Promise<void> | undef
   }
   out.text(')\r\n');
   return undefined;
+}
+
+function writeItem(item: DataItem, message: IndexedMessage, context: FetchContext): void | Promise<void> {
+  if (item.from === 'record') return context.out.text(item.text(message));
+  if (item.from === 'envelope') return sendText(context.out, item.text(message.index.envelope));
+  return item.write(message, context);
 }
 
 async function writeRest(form: ResponseForm, writing: Writing, reading: Promise<void> | void): Promise<void> {

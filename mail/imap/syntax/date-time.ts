@@ -44,9 +44,12 @@ function dayOf(text: string): number | undefined {
 /** INTERNALDATE as it is sent, in UTC: `"17-Jul-1996 09:44:25 +0000"`. */
 export function formatDateTime(seconds: number): string {
   const moment = new Date(seconds * 1000);
-  const two = (number: number) => String(number).padStart(2, '0');
   const day = String(moment.getUTCDate()).padStart(2, ' ');
   const year = String(moment.getUTCFullYear()).padStart(4, '0');
-  const time = [moment.getUTCHours(), moment.getUTCMinutes(), moment.getUTCSeconds()].map(two).join(':');
+  const time = `${two(moment.getUTCHours())}:${two(moment.getUTCMinutes())}:${two(moment.getUTCSeconds())}`;
   return `"${day}-${months[moment.getUTCMonth()]}-${year} ${time} +0000"`;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`;
 }

@@ -38,6 +38,7 @@ function selected(uids: readonly number[]): SelectedMailbox {
     refresh: async () => 'current',
     findMessage: async () => undefined,
     findMessages: async () => [],
+    findEnvelopes: async () => [],
     close: () => undefined,
   };
   return new SelectedMailbox({ opened, name: 'INBOX', readOnly: false });

@@ -261,7 +261,11 @@ test('of messages whose indexes are megabytes, only a few are read at once', asy
     calls.push(indexes.length);
     found.push(...indexes.map((index) => index?.messageId));
   }
-  open.close();
   assert.deepEqual(found, [...names, 'small']);
   assert.deepEqual(calls, [4, 4, 3]);
+  const uids = Array.from({ length: open.view.count }, (_, at) => open.view.uidAt(at));
+  assert.equal((await open.findEnvelopes(uids)).length, 4);
+  for (const uid of uids)
+    assert.deepEqual(await open.findEnvelopes([uid]), [(await open.findMessage(uid))?.envelope]);
+  open.close();
 });

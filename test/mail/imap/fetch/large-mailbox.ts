@@ -96,6 +96,7 @@ export class LargeMailbox {
       refresh: async () => 'current',
       findMessage: async () => undefined,
       findMessages: async (uids) => uids.map((uid) => this.#index(uid)),
+      findEnvelopes: async (uids) => uids.map((uid) => this.#index(uid).envelope),
       close: () => {},
     };
     const mail = {
