@@ -5,33 +5,6 @@
 import type { Value } from '../../mail/ports/table.ts';
 import type { Attributes } from './item-codec.ts';
 
-/** Octets of what follows the first octet, by the MessagePack types of one length: nil, false, true, float and int. */
-const fixedBytes: ReadonlyMap<number, number> = new Map([
-  [0xc0, 0],
-  [0xc2, 0],
-  [0xc3, 0],
-  [0xca, 4],
-  [0xcb, 8],
-  [0xcc, 1],
-  [0xcd, 2],
-  [0xce, 4],
-  [0xcf, 8],
-  [0xd0, 1],
-  [0xd1, 2],
-  [0xd2, 4],
-  [0xd3, 8],
-]);
-
-/** Octets of the length of a str or bin, by its first octet. */
-const lengthBytes: ReadonlyMap<number, number> = new Map([
-  [0xd9, 1],
-  [0xda, 2],
-  [0xdb, 4],
-  [0xc4, 1],
-  [0xc5, 2],
-  [0xc6, 4],
-]);
-
 /** A MessagePack value: the first octet of a str's or bin's content, and where the value ends. */
 interface Place {
   readonly start: number;
@@ -53,7 +26,7 @@ export function someStrings(bytes: Buffer, names: readonly string[]): Attributes
     if (name === undefined || !isString(bytes[at])) return undefined;
     const value = placeAt(bytes, name.end);
     if (value === undefined) return undefined;
-    const wanted = names.find((each) => isAt(bytes, name, each));
+    const wanted = nameAt(bytes, name, names);
     if (wanted !== undefined) {
       if (!isString(bytes[name.end])) return undefined;
       found[wanted] = bytes.toString('utf8', value.start, value.end);
@@ -78,14 +51,33 @@ function placeOf(bytes: Buffer, at: number, first: number): Place | undefined {
   if (first >>> 5 === 0b101) return { start: at + 1, end: at + 1 + (first & 0x1f) };
   // From -32 to 127 the octet is the number.
   if (first < 0x80 || first >= 0xe0) return { start: at, end: at + 1 };
-  const wide = lengthBytes.get(first);
-  if (wide !== undefined) {
+  const wide = lengthBytes(first);
+  if (wide > 0) {
     const start = at + 1 + wide;
-    if (start > bytes.length) return undefined;
-    return { start, end: start + bytes.readUIntBE(at + 1, wide) };
+    return start > bytes.length ? undefined : { start, end: start + bytes.readUIntBE(at + 1, wide) };
   }
-  const fixed = fixedBytes.get(first);
+  const fixed = fixedBytes(first);
   return fixed === undefined ? undefined : { start: at, end: at + 1 + fixed };
+}
+
+/** Octets of the length of a str or bin, by its first octet; 0 for other types. */
+function lengthBytes(first: number): number {
+  if (first === 0xd9 || first === 0xc4) return 1;
+  if (first === 0xda || first === 0xc5) return 2;
+  return first === 0xdb || first === 0xc6 ? 4 : 0;
+}
+
+/** Octets that follow the first one of nil, false, true, a float or an int; undefined for other types. */
+function fixedBytes(first: number): number | undefined {
+  if (first === 0xc0 || first === 0xc2 || first === 0xc3) return 0;
+  if (first === 0xca) return 4;
+  if (first === 0xcb) return 8;
+  return first >= 0xcc && first <= 0xd3 ? 1 << (first & 3) : undefined;
+}
+
+function nameAt(bytes: Buffer, place: Place, names: readonly string[]): string | undefined {
+  for (const name of names) if (isAt(bytes, place, name)) return name;
+  return undefined;
 }
 
 /** What the program asks for by name is named in ASCII. */

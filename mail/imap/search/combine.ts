@@ -15,12 +15,11 @@ export function anyOf(criteria: readonly Criterion[]): Criterion {
 /** It must not match. */
 export function not(criterion: Criterion): Criterion {
   return {
-    stage: criterion.stage,
+    ...criterion,
     matches(message) {
       const matches = criterion.matches(message);
       return matches === undefined ? undefined : !matches;
     },
-    want: (message, wanted) => criterion.want?.(message, wanted),
   };
 }
 
@@ -31,6 +30,7 @@ function joined(criteria: readonly Criterion[], decisive: boolean): Criterion {
   const sorted = criteria.toSorted((one, other) => rank(one) - rank(other));
   return {
     stage: sorted.at(-1)?.stage ?? 'record',
+    asksEnvelope: sorted.some(({ asksEnvelope }) => asksEnvelope === true),
     matches(message) {
       let matches: boolean | undefined = !decisive;
       for (const criterion of sorted) {

@@ -7,7 +7,7 @@ import { inParallel } from '../../mailbox/in-parallel.ts';
 import { messageLimits } from '../../message/limits.ts';
 import { ConnectionEnded } from '../../wire/engine.ts';
 import { recordBatch } from '../fetch/batches.ts';
-import { readIndexes } from '../fetch/read-indexes.ts';
+import { readEnvelopes, readIndexes } from '../fetch/read-indexes.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
 import { readMessage } from './read-message.ts';
@@ -116,8 +116,49 @@ class Finding {
   }
 
   /** Reads of them what is needed, until each is decided. */
-  async #settle(open: readonly Candidate[]): Promise<void> {
+  async #settle(all: readonly Candidate[]): Promise<void> {
+    const open = this.#criterion.asksEnvelope === true ? await this.#judgeEnvelopes(all) : all;
     for (let done = 0; done < open.length;) done += await this.#settleFirst(open.slice(done));
+  }
+
+  /** Those that their envelopes have not decided. */
+  async #judgeEnvelopes(all: readonly Candidate[]): Promise<readonly Candidate[]> {
+    for (let done = 0; done < all.length;) {
+      const left = all.slice(done);
+      const found = await readEnvelopes(this.#selected, {
+        uids: left.map(({ message }) => message.record.uid),
+        unreadable: (fault) => this.#unreadable(fault),
+      });
+      await this.#judgeFound(left, found, ({ message }, { envelope }) => {
+        message.learnEnvelope(envelope);
+        return envelope.length;
+      });
+      done += found.length;
+    }
+    const open = all.filter(({ matches }) => matches === undefined);
+    for (const { message, matches } of all) if (matches !== undefined) message.forget();
+    await this.#pause();
+    return open;
+  }
+
+  /** Judges the candidates of which something was found; `learn` tells how many octets may be decoded for it. */
+  async #judgeFound<Found extends object>(
+    candidates: readonly Candidate[],
+    found: readonly (Found | string)[],
+    learn: (candidate: Candidate, found: Found) => number,
+  ): Promise<void> {
+    let octets = 0;
+    for (const [at, one] of found.entries()) {
+      const candidate = candidates[at];
+      if (candidate === undefined) return;
+      if (typeof one === 'object') {
+        octets += learn(candidate, one);
+        candidate.matches = this.#criterion.matches(candidate.message);
+      } else candidate.matches = false;
+      if (octets < octetsATurn) continue;
+      octets = 0;
+      await this.#pause();
+    }
   }
 
   /** Of as many as can be held at once; how many those were. */
@@ -129,18 +170,10 @@ class Finding {
       unreadable: (fault) => this.#unreadable(fault),
     });
     const open = all.slice(0, indexes.length);
-    let octets = 0;
-    for (const [at, candidate] of open.entries()) {
-      const index = indexes[at];
-      if (typeof index === 'object') {
-        candidate.message.learnIndex(index);
-        candidate.matches = this.#criterion.matches(candidate.message);
-        octets += index.envelope.length + this.#headerOctets;
-      } else candidate.matches = false;
-      if (octets < octetsATurn) continue;
-      octets = 0;
-      await this.#pause();
-    }
+    await this.#judgeFound(open, indexes, ({ message }, index) => {
+      message.learnIndex(index);
+      return index.envelope.length + this.#headerOctets;
+    });
     const unread = open.filter(({ matches }) => matches === undefined);
     await inParallel(unread, textsAtOnce, (candidate) => this.#readText(candidate));
     for (const { message } of open) message.forget();

@@ -18,6 +18,8 @@ export const stages = ['record', 'index', 'header', 'text'] as const;
 export interface Criterion {
   /** The last stage at which it may become able to tell: of several, the cheap ones are asked first. */
   readonly stage: (typeof stages)[number];
+  /** The envelope by itself may be enough for it to tell: it is read before the rest of the index. */
+  readonly asksEnvelope?: boolean;
   /**
    * Whether the message matches, as far as it is known: undefined where that cannot be told yet. Once it is told, it
    * stays, whatever more is known.

@@ -21,6 +21,8 @@ export class SearchedMessage {
   /** `\Recent` in this session. */
   readonly recent: boolean;
   #index: MessageIndex | undefined;
+  /** ENVELOPE as it is sent. */
+  #sentEnvelope: string | undefined;
   #learned = 0;
   /** Folded; null where the envelope has no such field. */
   #envelope: Map<EnvelopeField, string | null> | undefined;
@@ -56,10 +58,10 @@ export class SearchedMessage {
 
   /** The field as the envelope has it, decoded and folded; null where there is none; undefined: not known yet. */
   envelope(field: EnvelopeField): string | null | undefined {
-    if (this.#index === undefined) return undefined;
+    if (this.#sentEnvelope === undefined) return undefined;
     const known = this.#envelope?.get(field);
     if (known !== undefined) return known;
-    const raw = envelopeText(this.#index.envelope, field);
+    const raw = envelopeText(this.#sentEnvelope, field);
     const folded = raw === undefined ? null : fold(headerText(raw));
     (this.#envelope ??= new Map()).set(field, folded);
     return folded;
@@ -67,9 +69,9 @@ export class SearchedMessage {
 
   /** The day of its Date field as written, since 1970-01-01; null where there is none that can be read. */
   sentDay(): number | null | undefined {
-    if (this.#index === undefined) return undefined;
+    if (this.#sentEnvelope === undefined) return undefined;
     if (this.#sentDay === undefined) {
-      const date = parseDate(envelopeText(this.#index.envelope, 'date') ?? '');
+      const date = parseDate(envelopeText(this.#sentEnvelope, 'date') ?? '');
       this.#sentDay = date === undefined ? null : writtenDay(date);
     }
     return this.#sentDay;
@@ -95,8 +97,15 @@ export class SearchedMessage {
     return this.#lookedFor?.has(needle) === true ? false : undefined;
   }
 
+  /** What the keys of the envelope need, before the index or in its place. */
+  learnEnvelope(envelope: string): void {
+    this.#sentEnvelope = envelope;
+    this.#learned += 1;
+  }
+
   learnIndex(index: MessageIndex): void {
     this.#index = index;
+    this.#sentEnvelope = index.envelope;
     this.#learned += 1;
   }
 
@@ -120,7 +129,7 @@ export class SearchedMessage {
 
   /** It is decided: what was read of it is let go. */
   forget(): void {
-    this.#index = this.#envelope = this.#sentDay = undefined;
+    this.#index = this.#sentEnvelope = this.#envelope = this.#sentDay = undefined;
     this.#cache = this.#header = this.#values = undefined;
     this.#found = this.#lookedFor = undefined;
   }

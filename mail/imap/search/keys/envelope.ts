@@ -16,6 +16,7 @@ export const envelopeKeys: readonly SearchKey[] = fields.map((field) => ({
     if (asked === undefined) return undefined;
     return {
       stage: 'index',
+      asksEnvelope: true,
       matches(message) {
         const text = message.envelope(field);
         return text === undefined ? undefined : text !== null && text.includes(asked);

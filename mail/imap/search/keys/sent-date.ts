@@ -3,6 +3,7 @@ import { dayKeys } from './day-keys.ts';
 
 export const sentDateKeys = dayKeys('SENT', (isAsked) => ({
   stage: 'index',
+  asksEnvelope: true,
   matches(message) {
     const day = message.sentDay();
     return day === undefined ? undefined : day !== null && isAsked(day);
