@@ -44,24 +44,31 @@ export class NeedleFinder {
   }
 }
 
+/** So much of a needle is looked for at once: the more, the fewer false beginnings; not all, to stay linear in time. */
+const leadLength = 4;
+
 class Search {
   readonly needle: Needle;
+  readonly #lead: string;
   /** How much of the needle the text's end matches. */
   #matched = 0;
 
   constructor(needle: Needle) {
     this.needle = needle;
+    this.#lead = needle.folded.slice(0, leadLength);
   }
 
   /** Whether the needle ends in this piece. */
   reaches(text: string): boolean {
     const { folded, borders } = this.needle;
-    const first = folded.charAt(0);
+    const lead = this.#lead;
     let matched = this.#matched;
     for (let at = 0; at < text.length; at += 1) {
       if (matched === 0) {
-        at = text.indexOf(first, at);
-        if (at < 0) break;
+        const begun = text.indexOf(lead, at);
+        // Of what is shorter than the lead, at the end, the rest may follow in the next piece.
+        at = begun < 0 ? Math.max(at, text.length - lead.length + 1) : begun;
+        if (at >= text.length) break;
       }
       const code = text.charCodeAt(at);
       while (matched > 0 && folded.charCodeAt(matched) !== code) matched = borders[matched - 1] ?? 0;
