@@ -18,13 +18,15 @@ import { IncomingCommand } from './incoming-command.ts';
 import type { ImapOptions } from './options.ts';
 import { imapRegistry } from './registry.ts';
 import { ResponseWriter } from './response-writer.ts';
+import { EnvelopeTexts } from './search/envelope-texts.ts';
 import { Session } from './session.ts';
 import { farewells, formatStatus, type Farewell, type Status } from './status.ts';
 import { tellChanges } from './tell-changes.ts';
 
 /** Makes the engine of each new session. */
 export function imapEngine(options: ImapOptions): EngineFactory {
-  return (connection, output) => new ImapEngine({ connection, output, options });
+  const envelopeTexts = new EnvelopeTexts();
+  return (connection, output) => new ImapEngine({ connection, output, options, envelopeTexts });
 }
 
 class ImapEngine implements Engine {
@@ -50,11 +52,12 @@ class ImapEngine implements Engine {
     readonly connection: Connection;
     readonly output: Output;
     readonly options: ImapOptions;
+    readonly envelopeTexts: EnvelopeTexts;
   }) {
-    const { connection, output, options } = parts;
+    const { output, options } = parts;
     this.#output = output;
     this.#out = new ResponseWriter(output);
-    this.#session = new Session({ connection, options, registry: imapRegistry, out: this.#out });
+    this.#session = new Session({ ...parts, registry: imapRegistry, out: this.#out });
     this.#reader = new CommandReader(options.limits.lineBytes);
     this.#session.onChange = () => this.#hear();
   }

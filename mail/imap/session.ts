@@ -10,6 +10,7 @@ import type { ImapLimits } from './limits.ts';
 import type { ImapOptions } from './options.ts';
 import type { Registry } from './registry.ts';
 import type { ResponseWriter } from './response-writer.ts';
+import type { EnvelopeTexts } from './search/envelope-texts.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 import { statuses, type Status } from './status.ts';
 
@@ -24,6 +25,8 @@ export class Session {
   readonly options: ImapOptions;
   readonly registry: Registry;
   readonly out: ResponseWriter;
+  /** The process's: what searches have learned. */
+  readonly envelopeTexts: EnvelopeTexts;
   readonly log: Log;
   tls: TlsSession | undefined;
   /** The tag of the command that runs, for ESEARCH. */
@@ -49,11 +52,13 @@ export class Session {
     readonly options: ImapOptions;
     readonly registry: Registry;
     readonly out: ResponseWriter;
+    readonly envelopeTexts: EnvelopeTexts;
   }) {
     this.connection = parts.connection;
     this.options = parts.options;
     this.registry = parts.registry;
     this.out = parts.out;
+    this.envelopeTexts = parts.envelopeTexts;
     this.log = parts.options.log.with({ session: parts.connection.id });
     this.#startedAt = parts.options.clock.now();
   }

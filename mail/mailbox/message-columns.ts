@@ -37,6 +37,8 @@ export class MessageColumns {
   #keywordSets: Uint32Array;
   #systems: Uint8Array;
   #keywords = new KeywordSets();
+  /** Where a uid was found last. */
+  #found = -1;
 
   constructor(capacity = 64) {
     this.#uids = new Uint32Array(capacity);
@@ -96,10 +98,13 @@ export class MessageColumns {
     return lowerBound(this.#uids, this.#count, uid);
   }
 
-  /** Where `uid` is, or -1. */
+  /** Where `uid` is, or -1. Most ask for one after the other: behind the last that was found it is looked for first. */
   indexOf(uid: number): number {
-    const at = this.lowerBound(uid);
-    return at < this.#count && this.uidAt(at) === uid ? at : -1;
+    const behind = this.#found + 1;
+    const at = this.uidAt(behind) === uid ? behind : this.lowerBound(uid);
+    if (at >= this.#count || this.uidAt(at) !== uid) return -1;
+    this.#found = at;
+    return at;
   }
 
   /** Every keyword that some record has. */

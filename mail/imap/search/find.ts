@@ -10,6 +10,7 @@ import { recordBatch } from '../fetch/batches.ts';
 import { readEnvelopes, readIndexes } from '../fetch/read-indexes.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
+import type { MailboxTexts } from './envelope-texts.ts';
 import { readMessage } from './read-message.ts';
 import type { Extent } from './return-option.ts';
 import type { Criterion } from './search-key.ts';
@@ -61,6 +62,7 @@ class Finding {
   readonly #session: Session;
   readonly #selected: SelectedMailbox;
   readonly #criterion: Criterion;
+  readonly #texts: MailboxTexts;
   /** What of each message's header may be decoded. */
   readonly #headerOctets: number;
 
@@ -68,6 +70,7 @@ class Finding {
     this.#session = session;
     this.#selected = session.selected;
     this.#criterion = criterion;
+    this.#texts = session.envelopeTexts.of(session.selected.mailbox);
     const enveloped = criterion.stage === 'record' || criterion.stage === 'index';
     this.#headerOctets = enveloped ? 0 : messageLimits.maxCachedHeaderBytes;
   }
@@ -102,13 +105,14 @@ class Finding {
     readonly to: number;
   }): readonly Candidate[] {
     const { told, recent } = this.#selected;
+    const texts = this.#texts;
     const candidates: Candidate[] = [];
     for (let step = part.from; step < part.to; step += 1) {
       const place = part.order === 'rising' ? step : told.count - 1 - step;
       const record = this.#selected.recordOf(told.uidAt(place));
       // Gone, and what it was is forgotten.
       if (record === undefined) continue;
-      const message = new SearchedMessage({ place, record, recent: recent.has(record.uid) });
+      const message = new SearchedMessage({ place, record, recent: recent.has(record.uid), texts });
       const matches = this.#criterion.matches(message);
       if (matches !== false) candidates.push({ message, matches });
     }

@@ -11,6 +11,7 @@ import { decodeHeaderCache, isCachedField, type CachedHeader } from '../../messa
 import { headerText } from '../../message/header-text.ts';
 import type { HeaderField } from '../../message/header.ts';
 import { envelopeText, type EnvelopeField } from '../../message/read-envelope.ts';
+import type { MailboxTexts } from './envelope-texts.ts';
 import type { Needle } from './needle.ts';
 import type { Wanted } from './search-key.ts';
 
@@ -20,6 +21,7 @@ export class SearchedMessage {
   readonly record: MessageRecord;
   /** `\Recent` in this session. */
   readonly recent: boolean;
+  readonly #texts: MailboxTexts | undefined;
   #index: MessageIndex | undefined;
   /** ENVELOPE as it is sent. */
   #sentEnvelope: string | undefined;
@@ -36,10 +38,17 @@ export class SearchedMessage {
   #found: Set<Needle> | undefined;
   #lookedFor: ReadonlySet<Needle> | undefined;
 
-  constructor(parts: { readonly place: number; readonly record: MessageRecord; readonly recent: boolean }) {
+  constructor(parts: {
+    readonly place: number;
+    readonly record: MessageRecord;
+    readonly recent: boolean;
+    /** What earlier searches of its mailbox have learned. */
+    readonly texts?: MailboxTexts;
+  }) {
     this.place = parts.place;
     this.record = parts.record;
     this.recent = parts.recent;
+    this.#texts = parts.texts;
   }
 
   get sequenceNumber(): number {
@@ -58,12 +67,14 @@ export class SearchedMessage {
 
   /** The field as the envelope has it, decoded and folded; null where there is none; undefined: not known yet. */
   envelope(field: EnvelopeField): string | null | undefined {
-    if (this.#sentEnvelope === undefined) return undefined;
-    const known = this.#envelope?.get(field);
-    if (known !== undefined) return known;
+    const before = this.#envelope?.get(field);
+    if (before !== undefined) return before;
+    const known = this.#texts?.find(field, this.record.uid);
+    if (known !== undefined || this.#sentEnvelope === undefined) return known;
     const raw = envelopeText(this.#sentEnvelope, field);
     const folded = raw === undefined ? null : fold(headerText(raw));
     (this.#envelope ??= new Map()).set(field, folded);
+    this.#texts?.keep(field, this.record.uid, folded);
     return folded;
   }
 

@@ -121,13 +121,16 @@ export class ImapServer implements TranscriptServer {
     this.#processes.push({ store, watch: await AccountWatch.start({ table, wake, clock, log }) });
   }
 
-  readonly connect: EngineFactory = (connection, output) => {
+  readonly connect: EngineFactory = (connection, output) => this.engines()(connection, output);
+
+  /** Sessions made by the same ones share what a process keeps for all. */
+  engines(): EngineFactory {
     const process = this.#processes[this.#process];
     assert.ok(process !== undefined);
     const count = (name: string, dimensions: Readonly<Record<string, string>> = {}) => {
       this.metrics.push([name, ...Object.values(dimensions)].join(' '));
     };
-    const make = imapEngine({
+    return imapEngine({
       store: this.#counted(process.store),
       watch: this.#countedWatch(process.watch),
       blobs: this.blobs,
@@ -142,8 +145,7 @@ export class ImapServer implements TranscriptServer {
       metrics: { count, gauge: () => {}, timeMs: () => {} },
       ...this.#settings,
     });
-    return make(connection, output);
-  };
+  }
 
   /** The same store; mailboxes that sessions have open are held. */
   #counted(store: MailStore): MailStore {

@@ -34,12 +34,16 @@ async function searched(messages: number) {
     await reads.until;
     yield* read(...args);
   };
-  const recorded = new RecordedSession(connectionOf(1, ['tls']), server.connect);
-  await recorded.start(true);
-  const session = await new ImapSession(recorded).logIn();
-  await session.ok('SELECT INBOX');
-  counting.indexes = 0;
-  return { server, session, recorded, reads, counting };
+  const engines = server.engines();
+  const open = async () => {
+    const recorded = new RecordedSession(connectionOf(1, ['tls']), engines);
+    await recorded.start(true);
+    const session = await new ImapSession(recorded).logIn();
+    await session.ok('SELECT INBOX');
+    counting.indexes = 0;
+    return { session, recorded };
+  };
+  return { ...(await open()), open, server, reads, counting };
 }
 
 test('what records decide reads nothing, what the envelope decides reads no text', async () => {
@@ -53,10 +57,27 @@ test('what records decide reads nothing, what the envelope decides reads no text
   assert.deepEqual(await session.ok('SEARCH 60:* SUBJECT "message 6"'), [
     '* SEARCH 60 61 62 63 64 65 66 67 68 69',
   ]);
-  assert.equal(counting.indexes, 81);
+  // All subjects are known by now.
+  assert.equal(counting.indexes, 70);
   assert.equal(reads.begun, 0);
   assert.deepEqual(await session.ok('SEARCH 1:3 BODY "text 2"'), ['* SEARCH 2']);
   assert.equal(reads.begun, 3);
+  await session.recorded.close();
+  await server.finish();
+});
+
+test('what a search knows of envelopes another session knows too, and only what is new is read', async () => {
+  const { server, session, open, counting } = await searched(5);
+  assert.deepEqual(await session.ok('SEARCH SUBJECT "message 3"'), ['* SEARCH 3']);
+  assert.equal(counting.indexes, 5);
+  await server.direct('messages', '6');
+  await session.ok('STORE 2 +FLAGS.SILENT (\\Deleted)');
+  await session.ok('EXPUNGE');
+  const { session: other } = await open();
+  assert.deepEqual(await other.ok('SEARCH NOT SUBJECT "message 3"'), ['* SEARCH 1 3 4 5 6 8 9 10']);
+  assert.equal(counting.indexes, 6);
+  assert.deepEqual(await other.ok('UID SEARCH SUBJECT "message 3"'), ['* SEARCH 3 8']);
+  await other.recorded.close();
   await session.recorded.close();
   await server.finish();
 });
