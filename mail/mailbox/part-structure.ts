@@ -33,10 +33,13 @@ const dictionary = Buffer.from(
   'latin1',
 );
 
+/** Octets of the buffers that zlib fills: most structures are no longer, and a larger one costs more than the work. */
+const chunkSize = 2048;
+
 export function packStructure({ bodyStructure, parts }: PartStructure): Uint8Array {
   const numbers = new VarintWriter();
   for (const number of [parts.length, ...parts]) numbers.write(number);
-  const deflated = deflateRawSync(Buffer.from(bodyStructure, 'latin1'), { dictionary });
+  const deflated = deflateRawSync(Buffer.from(bodyStructure, 'latin1'), { dictionary, chunkSize });
   return Buffer.concat([Uint8Array.of(version), numbers.bytes(), deflated]);
 }
 
@@ -51,7 +54,7 @@ export function unpackStructure(packed: Uint8Array): PartStructure {
 
 function inflated(deflated: Uint8Array): string {
   try {
-    return inflateRawSync(deflated, { dictionary }).toString('latin1');
+    return inflateRawSync(deflated, { dictionary, chunkSize }).toString('latin1');
   } catch {
     throw new DamagedItem('structure of parts');
   }

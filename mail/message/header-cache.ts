@@ -63,6 +63,9 @@ const dictionary = Buffer.from(
   'latin1',
 );
 
+/** Octets of the buffers that zlib fills: most caches are no longer, and a larger one costs more than the work. */
+const chunkSize = 4096;
+
 /**
  * The cache of a header, from its octets and the fields found in them; undefined ("not cached") where it would be
  * larger than the limits, or where `fields` are not all of them.
@@ -78,7 +81,7 @@ export function encodeHeaderCache(header: {
   const kept = header.fields.filter(({ key }) => isCachedField(key));
   const raw = Buffer.concat(kept.map(({ start, end }) => header.bytes.subarray(start, end)));
   if (raw.length > messageLimits.maxCachedHeaderBytes) return undefined;
-  const deflated = deflateRawSync(raw, { dictionary: dictionaryWith(header.envelope), chunkSize: 4096 });
+  const deflated = deflateRawSync(raw, { dictionary: dictionaryWith(header.envelope), chunkSize });
   if (deflated.length > messageLimits.maxHeaderCacheBytes) return undefined;
   const flags = kept.length < header.fields.length ? someLeftOut : 0;
   return Buffer.concat([Uint8Array.of(version, flags), deflated]);
@@ -107,6 +110,7 @@ export function decodeHeaderCache(cache: Uint8Array, envelope: string): CachedHe
     const bytes = inflateRawSync(cache.subarray(2), {
       dictionary: cache[0] === version ? dictionaryWith(envelope) : dictionary,
       maxOutputLength: messageLimits.maxCachedHeaderBytes + 1,
+      chunkSize,
     });
     return { fields: parseHeader(bytes), bytes, complete: ((cache[1] ?? 0) & someLeftOut) === 0 };
   } catch {
