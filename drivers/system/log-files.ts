@@ -19,7 +19,7 @@ interface Line {
 }
 
 /** A server that takes thousands of messages a second logs more lines; each write opens the file anew. */
-const gatherMs = 20;
+const gatherMs = 100;
 /** Characters that wait for the disk; past them lines are lost. */
 const maxWaiting = 8 * 1024 * 1024;
 const dayMs = 24 * 60 * 60_000;

@@ -4,7 +4,8 @@ import { bytesOf, stringsOf } from './attributes.ts';
 import { blockKey } from './keys.ts';
 import { RecordReader, unpackRecords } from './message-record.ts';
 import type { MessageRecord, PackedRecords } from './message-record.ts';
-import { packBlock, unpackBlock } from './packed-block.ts';
+import { packBlock, unpackBlock, unpackBlockRecords } from './packed-block.ts';
+import type { PackedBlock } from './packed-block.ts';
 import type { MailboxId } from './types.ts';
 
 export function blockItem(
@@ -26,12 +27,25 @@ export function readBlockItem(item: Item): RecordReader {
 
 /** The records of a block as objects: for changing some of them. */
 export function parseBlockItem(item: Item): readonly MessageRecord[] {
-  return unpackRecords(recordsOf(item));
+  const packed = packedOf(item);
+  return packed === undefined ? unpackRecords(olderRecordsOf(item)) : unpackBlockRecords(packed);
 }
 
 function recordsOf(item: Item): PackedRecords {
-  const keywords = item['keywords'] === undefined ? [] : stringsOf(item, 'keywords');
-  // Older items have the records at their full width.
-  if (item['packed'] === undefined) return { keywords, records: bytesOf(item, 'records') };
-  return unpackBlock({ keywords, packed: bytesOf(item, 'packed') });
+  const packed = packedOf(item);
+  return packed === undefined ? olderRecordsOf(item) : unpackBlock(packed);
+}
+
+function packedOf(item: Item): PackedBlock | undefined {
+  if (item['packed'] === undefined) return undefined;
+  return { keywords: keywordsOf(item), packed: bytesOf(item, 'packed') };
+}
+
+/** Older items have the records at their full width. */
+function olderRecordsOf(item: Item): PackedRecords {
+  return { keywords: keywordsOf(item), records: bytesOf(item, 'records') };
+}
+
+function keywordsOf(item: Item): readonly string[] {
+  return item['keywords'] === undefined ? [] : stringsOf(item, 'keywords');
 }

@@ -38,51 +38,73 @@ function widthWith(keywords: number): number {
 
 /** At most 64 keywords in all; more are the caller's mistake. */
 export function packRecords(records: readonly MessageRecord[]): PackedRecords {
-  const bits = new Map<string, number>();
-  for (const { keywords } of records)
-    for (const keyword of keywords) if (!bits.has(keyword)) bits.set(keyword, bits.size);
-  if (bits.size > 64) throw new RangeError('more than 64 keywords in one block or log entry');
-  const writer = new RecordWriter(records.length, [...bits.keys()]);
-  for (const record of records) writer.add(record, maskOf(record.keywords, bits));
+  const names = new KeywordNames(records);
+  const writer = new RecordWriter(records.length, names.keywords);
+  for (const record of records) writer.add(record, names.maskOf(record));
   return writer.packed;
 }
 
 /** The keywords of a record, as bits over the names beside the records: 0 to 31, and 32 to 63. */
-interface KeywordMask {
+export interface KeywordMask {
   readonly low: number;
   readonly high: number;
 }
 
-function maskOf(keywords: readonly string[], bits: ReadonlyMap<string, number>): KeywordMask {
-  let low = 0;
-  let high = 0;
-  for (const keyword of keywords) {
-    const bit = bits.get(keyword) ?? 0;
-    if (bit < 32) low |= 1 << bit;
-    else high |= 1 << (bit - 32);
+const noKeyword: KeywordMask = { low: 0, high: 0 };
+
+/** The names that stand beside some records. */
+export class KeywordNames {
+  readonly #bits = new Map<string, number>();
+
+  /** Throws a `RangeError` where they are more than 64. */
+  constructor(records: readonly MessageRecord[]) {
+    for (const { keywords } of records)
+      for (const keyword of keywords) if (!this.#bits.has(keyword)) this.#bits.set(keyword, this.#bits.size);
+    if (this.#bits.size > 64) throw new RangeError('more than 64 keywords in one block or log entry');
   }
-  return { low: low >>> 0, high: high >>> 0 };
+
+  get keywords(): readonly string[] {
+    return [...this.#bits.keys()];
+  }
+
+  maskOf({ keywords }: MessageRecord): KeywordMask {
+    if (keywords.length === 0) return noKeyword;
+    let low = 0;
+    let high = 0;
+    for (const keyword of keywords) {
+      const bit = this.#bits.get(keyword) ?? 0;
+      if (bit < 32) low |= 1 << bit;
+      else high |= 1 << (bit - 32);
+    }
+    return { low: low >>> 0, high: high >>> 0 };
+  }
 }
 
-/** Packs so many records, one after the other. */
+/** A record whose numbers have not been looked at, without its keywords. */
+export type UnreadRecord = { readonly [name in keyof Omit<MessageRecord, 'keywords'>]: number };
+
+/** Packs records, one after the other. */
 export class RecordWriter {
-  readonly packed: PackedRecords;
+  readonly #keywords: readonly string[];
+  readonly #records: Uint8Array;
   readonly #view: DataView;
   readonly #width: number;
   #at = 0;
 
-  constructor(count: number, keywords: readonly string[]) {
+  /** For `most` at most. */
+  constructor(most: number, keywords: readonly string[]) {
     this.#width = widthWith(keywords.length);
-    const records = new Uint8Array(count * this.#width);
-    this.packed = { keywords, records };
-    this.#view = new DataView(records.buffer);
+    this.#keywords = keywords;
+    this.#records = new Uint8Array(most * this.#width);
+    this.#view = new DataView(this.#records.buffer);
   }
 
-  /** `uid` and `modSeq` may be numbers that have not been looked at. */
-  add(
-    record: { readonly [name in keyof Omit<MessageRecord, 'keywords'>]: number },
-    { low, high }: KeywordMask,
-  ): void {
+  /** Those that were added. */
+  get packed(): PackedRecords {
+    return { keywords: this.#keywords, records: this.#records.subarray(0, this.#at) };
+  }
+
+  add(record: UnreadRecord, { low, high }: KeywordMask): void {
     const view = this.#view;
     const at = this.#at;
     view.setUint32(at, record.uid);
@@ -148,7 +170,7 @@ export class RecordReader {
 
   /** The names of a record's keywords, in the order that they were given. */
   keywordsAt(index: number): readonly string[] {
-    return maskedKeywords(this.keywords, this.lowMaskAt(index), this.highMaskAt(index));
+    return maskedKeywords(this.keywords, { low: this.lowMaskAt(index), high: this.highMaskAt(index) });
   }
 
   recordAt(index: number): MessageRecord {
@@ -166,7 +188,8 @@ export class RecordReader {
 
 const noKeywords: readonly string[] = [];
 
-function maskedKeywords(names: readonly string[], low: number, high: number): readonly string[] {
+/** In the order that they are kept in. */
+export function maskedKeywords(names: readonly string[], { low, high }: KeywordMask): readonly string[] {
   if (low === 0 && high === 0) return noKeywords;
   const present = names.filter((_, bit) =>
     bit < 32 ? ((low >>> bit) & 1) === 1 : ((high >>> (bit - 32)) & 1) === 1,

@@ -6,9 +6,9 @@
  *
  * Keywords are none, one or two masks of 32 bits, by how many names stand beside the records.
  */
-import { RecordReader, RecordWriter, packRecords } from './message-record.ts';
-import type { MessageRecord, PackedRecords } from './message-record.ts';
-import { DamagedItem } from './types.ts';
+import { KeywordNames, maskedKeywords, RecordWriter } from './message-record.ts';
+import type { KeywordMask, MessageRecord, PackedRecords, UnreadRecord } from './message-record.ts';
+import { DamagedItem, parseRev, parseUid, sound } from './types.ts';
 import { VarintReader, VarintWriter } from './varint.ts';
 
 const version = 1;
@@ -21,57 +21,80 @@ export interface PackedBlock {
 
 /** Rising uids are the shortest. At most 64 keywords in all; more are the caller's mistake. */
 export function packBlock(records: readonly MessageRecord[]): PackedBlock {
-  const reader = new RecordReader(packRecords(records));
-  const { keywords } = reader;
-  const numbers = new VarintWriter();
+  const names = new KeywordNames(records);
+  const { keywords } = names;
+  const numbers = new VarintWriter([version]);
   let before = nothing;
-  for (let at = 0; at < reader.count; at++) {
-    const internalDateSeconds = reader.internalDateSecondsAt(at);
+  for (const record of records) {
+    const { uid, internalDateSeconds, modSeq } = record;
     const now = {
-      uid: reader.uidAt(at),
+      uid,
       internalDateSeconds,
-      delaySeconds: reader.saveDateSecondsAt(at) - internalDateSeconds,
-      modSeq: reader.modSeqAt(at),
+      delaySeconds: record.saveDateSeconds - internalDateSeconds,
+      modSeq,
     };
     numbers.write(now.uid - before.uid);
-    numbers.write(reader.systemAt(at));
+    numbers.write(record.system);
     numbers.write(now.internalDateSeconds - before.internalDateSeconds);
     numbers.write(now.delaySeconds - before.delaySeconds);
     numbers.write(now.modSeq - before.modSeq);
-    numbers.write(reader.sizeAt(at));
-    if (keywords.length > 0) numbers.write(reader.lowMaskAt(at));
-    if (keywords.length > 32) numbers.write(reader.highMaskAt(at));
+    numbers.write(record.size);
+    const mask = names.maskOf(record);
+    if (keywords.length > 0) numbers.write(mask.low);
+    if (keywords.length > 32) numbers.write(mask.high);
     before = now;
   }
-  return { keywords, packed: Buffer.concat([Uint8Array.of(version), numbers.bytes()]) };
+  return { keywords, packed: numbers.bytes() };
 }
 
 /** Throws `DamagedItem`. */
-export function unpackBlock({ keywords, packed }: PackedBlock): PackedRecords {
+export function unpackBlock(block: PackedBlock): PackedRecords {
+  const writer = new RecordWriter(mostRecords(block), block.keywords);
+  eachRecord(block, (record, mask) => writer.add(record, mask));
+  return writer.packed;
+}
+
+/** The same as objects. Throws `DamagedItem`. */
+export function unpackBlockRecords(block: PackedBlock): readonly MessageRecord[] {
+  const records: MessageRecord[] = [];
+  eachRecord(block, (record, mask) =>
+    records.push({
+      ...record,
+      uid: sound(parseUid(record.uid), 'uid'),
+      keywords: maskedKeywords(block.keywords, mask),
+      modSeq: sound(parseRev(record.modSeq), 'modSeq'),
+    }),
+  );
+  return records;
+}
+
+function eachRecord(
+  { keywords, packed }: PackedBlock,
+  take: (record: UnreadRecord, mask: KeywordMask) => void,
+): void {
   if (packed[0] !== version) throw new DamagedItem('block of records');
   const numbers = new VarintReader(packed.subarray(1));
-  const read = () => numbers.read();
-  const records: (typeof nothing & { system: number; size: number; low: number; high: number })[] = [];
-  let before = nothing;
+  let { uid, internalDateSeconds, delaySeconds, modSeq } = nothing;
   while (!numbers.atEnd) {
-    const uid = before.uid + read();
-    const system = read();
-    const internalDateSeconds = before.internalDateSeconds + read();
-    const delaySeconds = before.delaySeconds + read();
-    const modSeq = before.modSeq + read();
-    const size = read();
-    const low = keywords.length > 0 ? read() : 0;
-    const high = keywords.length > 32 ? read() : 0;
-    before = { uid, internalDateSeconds, delaySeconds, modSeq };
-    records.push({ ...before, system, size, low, high });
+    uid += numbers.read();
+    const system = numbers.read();
+    internalDateSeconds += numbers.read();
+    delaySeconds += numbers.read();
+    modSeq += numbers.read();
+    const size = numbers.read();
+    const low = keywords.length > 0 ? numbers.read() : 0;
+    const high = keywords.length > 32 ? numbers.read() : 0;
+    const saveDateSeconds = internalDateSeconds + delaySeconds;
+    take({ uid, system, modSeq, size, internalDateSeconds, saveDateSeconds }, { low, high });
   }
-  const writer = new RecordWriter(records.length, keywords);
-  for (const record of records) {
-    const saveDateSeconds = record.internalDateSeconds + record.delaySeconds;
-    writer.add({ ...record, saveDateSeconds }, record);
-  }
-  return writer.packed;
+}
+
+/** Each number takes an octet at least. */
+function mostRecords({ packed }: PackedBlock): number {
+  return Math.floor(packed.length / numbersOfRecord);
 }
 
 /** What is before the first record. */
 const nothing = { uid: 0, internalDateSeconds: 0, delaySeconds: 0, modSeq: 0 };
+/** Without keywords. */
+const numbersOfRecord = 6;

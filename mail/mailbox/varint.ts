@@ -8,7 +8,12 @@ const more = 0x80;
 
 /** Numbers, one behind the other; each a safe integer divided by two at most. */
 export class VarintWriter {
-  readonly #bytes: number[] = [];
+  readonly #bytes: number[];
+
+  /** Behind these octets. */
+  constructor(head: readonly number[] = []) {
+    this.#bytes = [...head];
+  }
 
   write(number: number): void {
     let left = number < 0 ? -2 * number - 1 : 2 * number;

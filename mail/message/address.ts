@@ -49,12 +49,15 @@ export function formatAddress({ localPart, domain }: EmailAddress): string {
 const asciiDomain =
   /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** Most domains: nothing beyond ASCII, no A-label, and a last label that cannot be read as a number. */
+const plainDomain = /^(?!.*xn--)(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*$/i;
+
 /** A domain in the form that is looked up: lower case, A-labels (RFC 5890); undefined when it is no domain name. */
 export function canonicalDomain(domain: string): string | undefined {
   if (domain.startsWith('[')) return addressLiteral.test(domain) ? domain.toLowerCase() : undefined;
   if (!domainName.test(domain)) return undefined;
   // It reads numbers as WHATWG's URLs have them: `1.2` becomes 1.0.0.2, which is no domain name.
-  const ascii = domainToASCII(domain);
+  const ascii = plainDomain.test(domain) ? domain.toLowerCase() : domainToASCII(domain);
   return asciiDomain.test(ascii) ? ascii : undefined;
 }
 

@@ -17,36 +17,61 @@ export interface EncodedText {
 /** White space, controls, and what newsletters pad their hidden previews with (U+034F, zero widths, soft hyphens). */
 const invisible = /(?:[\s\p{Cc}\u200b-\u200f\u2028-\u202e\u00ad\ufeff]|\u034f)+/gu;
 
+/** Octets that the words of most texts are found in. */
+const mostlyEnough = 2048;
+/** Characters from which on no more are looked for: a preview's may take two units each. */
+const enoughWords = messageLimits.maxPreviewCharacters * 2;
+/** No character reference or encoded character that a cut has torn is longer. */
+const longestTorn = 40;
+
 /** At most 200 characters on one line; empty where the text has nothing to show. */
 export function previewOf(text: EncodedText): string {
-  const decoded = decodeCharset(decodeTransfer(text.bytes, text.encoding), text.charset);
-  const plain = text.html ? stripHtml(decoded) : withoutQuotations(decoded);
-  const words = visible(plain);
-  return Array.from(words.slice(0, messageLimits.maxPreviewCharacters * 2))
+  const words = firstWords(text) ?? wordsOf(text);
+  return Array.from(words.slice(0, enoughWords))
     .slice(0, messageLimits.maxPreviewCharacters)
     .join('')
     .toWellFormed()
     .trimEnd();
 }
 
+/** Those of the text's beginning, where they are enough: what the cut has torn is behind them. */
+function firstWords(text: EncodedText): string | undefined {
+  if (text.bytes.length <= mostlyEnough) return undefined;
+  const words = visible(shown(decoded({ ...text, bytes: text.bytes.subarray(0, mostlyEnough) }), text));
+  return words.length < enoughWords + longestTorn ? undefined : words;
+}
+
+function wordsOf(text: EncodedText): string {
+  const whole = decoded(text);
+  const own = shown(whole, text);
+  // Where all of it quotes another message, that is what there is to show.
+  return visible(own.trim() === '' && !text.html ? whole : own);
+}
+
+function shown(decodedText: string, { html }: EncodedText): string {
+  return html ? stripHtml(decodedText) : withoutQuotations(decodedText);
+}
+
+/** A character that the limit cut at the end decodes to nothing (`stream`). */
+function decoded({ bytes, encoding, charset }: EncodedText): string {
+  return lenientTextDecoder(charset).decode(decodeTransfer(bytes, encoding), { stream: true });
+}
+
 /** Its first words: most of a text is not looked at, unless it begins with nothing to see. */
 function visible(text: string): string {
   const enough = messageLimits.maxPreviewCharacters * 4;
   const words = text.slice(0, enough).replace(invisible, ' ').trim();
-  if (text.length <= enough || words.length >= messageLimits.maxPreviewCharacters * 2) return words;
+  if (text.length <= enough || words.length >= enoughWords + longestTorn) return words;
   return text.replace(invisible, ' ').trim();
 }
 
-/** A character that the limit cut at the end decodes to nothing (`stream`). */
-function decodeCharset(bytes: Uint8Array, charset: string | undefined): string {
-  return lenientTextDecoder(charset).decode(bytes, { stream: true });
-}
-
-/** Without the lines that quote another message, unless there are only such. */
+/** Without the lines that quote another message. */
 function withoutQuotations(text: string): string {
-  const lines = text.split('\n');
-  const own = lines.filter((line) => !line.startsWith('>')).join('\n');
-  return own.trim() === '' ? text : own;
+  if (!text.startsWith('>') && !text.includes('\n>')) return text;
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('>'))
+    .join('\n');
 }
 
 /** Elements whose text is not shown. */

@@ -56,3 +56,21 @@ test('an attachment, or a message within, gives no preview; HTML does where ther
   assert.equal(of('message/rfc822', '', 'Subject: x\r\n\r\nhidden'), '');
   assert.equal(of('text/csv', '', 'hidden'), '');
 });
+
+test('of a long text no more is looked at than its preview needs, and nothing torn is shown', () => {
+  const quoted = Buffer.from('😀').reduce((text, octet) => `${text}=${octet.toString(16).toUpperCase()}`, '');
+  for (let shift = 0; shift < 16; shift += 1) {
+    const before = 'x'.repeat(shift);
+    const expected = before + '😀'.repeat(200 - shift);
+    assert.equal(plain(before + '😀'.repeat(3000)), expected);
+    assert.equal(html(before + '&#128512;'.repeat(3000)), expected);
+    assert.equal(plain(before + `${quoted}=\r\n`.repeat(3000), 'QUOTED-PRINTABLE', 'utf-8'), expected);
+    assert.equal(
+      plain(Buffer.from(expected.repeat(20)).toString('base64'), 'BASE64', 'utf-8'),
+      [...expected].slice(0, 200).join(''),
+    );
+  }
+  assert.equal(plain(`${'> quoted words\r\n'.repeat(500)}my own`), 'my own');
+  assert.equal(plain('> quoted words\r\n'.repeat(500)).slice(0, 14), '> quoted words');
+  assert.equal(html(`<style>${'p { color: red }\n'.repeat(500)}</style>seen`), 'seen');
+});
