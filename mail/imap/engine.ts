@@ -139,7 +139,7 @@ class ImapEngine implements Engine {
         if (read === undefined) return;
         await this.#line(this.#receiver, read.kind === 'line' ? read.line : undefined);
       }
-      await this.#out.ready();
+      if (!this.#session.ended && this.#out.isAhead) await this.#out.ready();
     }
   }
 
