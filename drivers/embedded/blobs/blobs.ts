@@ -8,14 +8,16 @@ import type { Environment } from '../environment.ts';
 import { thisProcess } from '../process-identity.ts';
 import { Appender } from './appender.ts';
 import { Catalog, infoOf } from './catalog.ts';
+import { ChunkMemory } from './chunk-memory.ts';
 import { compact } from './compaction.ts';
 import type { Compaction, CompactorOptions } from './compaction.ts';
 import { Handles } from './handles.ts';
 import { readBlob } from './reader.ts';
+import { assertKey } from './record.ts';
 import { openSegmentFiles } from './segment-files.ts';
 import type { SegmentFiles, SegmentId } from './segment-files.ts';
 import { Spill } from './spill.ts';
-import { assertKey, BufferedUpload } from './upload.ts';
+import { BufferedUpload } from './upload.ts';
 import { UploadMemory } from './upload-memory.ts';
 import type { UploadState } from './upload.ts';
 
@@ -68,6 +70,7 @@ class SegmentBlobs implements EmbeddedBlobs {
   readonly #compactor: CompactorOptions;
   readonly #uploads = new Set<UploadState>();
   readonly #memory: UploadMemory;
+  readonly #chunks = new ChunkMemory();
   /** An upload that its owner forgot leaves nothing behind. */
   readonly #forgotten = new FinalizationRegistry<UploadState>((state) => void this.#drop(state));
   #compacting: Promise<Compaction> | undefined;
@@ -115,13 +118,13 @@ class SegmentBlobs implements EmbeddedBlobs {
     return entry && infoOf(key, entry);
   }
 
-  async *read(key: string, range?: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
-    assertKey(key);
-    yield* readBlob({
+  read(key: string, range: ByteRange = { start: 0, end: Infinity }): AsyncIterable<Uint8Array> {
+    return readBlob({
       catalog: this.#catalog,
       handles: this.#handles,
+      memory: this.#chunks,
       key,
-      range: range ?? { start: 0, end: Infinity },
+      range,
     });
   }
 

@@ -1,9 +1,11 @@
-import { readSync } from 'node:fs';
 /** Reading a blob by range, in chunks, from wherever it lies at that moment. */
+import { readSync } from 'node:fs';
 import { BlobMissing } from '../../../mail/ports/blobs.ts';
 import type { ByteRange } from '../../../mail/ports/blobs.ts';
 import type { Catalog, Entry } from './catalog.ts';
+import type { ChunkMemory } from './chunk-memory.ts';
 import type { Handles, Lease } from './handles.ts';
+import { assertKey } from './record.ts';
 import { isMissing } from './segment-files.ts';
 
 /** Of one chunk. */
@@ -15,17 +17,22 @@ const maxLooks = 20;
 export interface Reading {
   readonly catalog: Catalog;
   readonly handles: Handles;
+  readonly memory: ChunkMemory;
   readonly key: string;
   readonly range: ByteRange;
 }
 
 /** The blob's segment stays readable until the consumer stops, whatever becomes of the blob. */
 export async function* readBlob(reading: Reading): AsyncGenerator<Uint8Array, void, undefined> {
+  assertKey(reading.key);
   const { entry, lease } = await find(reading);
   try {
     for (const { from, to } of extents(entry, reading.range))
-      for (let at = from; at < to; at += maxChunkBytes)
-        yield await readExactly(lease, { at, bytes: Math.min(maxChunkBytes, to - at), key: reading.key });
+      for (let at = from; at < to; at += maxChunkBytes) {
+        const chunk = reading.memory.take(Math.min(maxChunkBytes, to - at));
+        fill(chunk, { lease, at, key: reading.key });
+        yield chunk;
+      }
   } finally {
     lease.release();
   }
@@ -56,15 +63,14 @@ function extents(entry: Entry, range: ByteRange): readonly { readonly from: numb
   ].filter(({ from, to }) => from < to);
 }
 
-async function readExactly(
-  { handle }: Lease,
-  { at, bytes, key }: { readonly at: number; readonly bytes: number; readonly key: string },
-): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(bytes);
-  for (let done = 0; done < bytes;) {
-    const bytesRead = readSync(handle.fd, buffer, done, bytes - done, at + done);
+/** On the spot: what is in the system's memory is there sooner than another thread would be woken. */
+function fill(
+  chunk: Buffer,
+  { lease, at, key }: { readonly lease: Lease; readonly at: number; readonly key: string },
+): void {
+  for (let done = 0; done < chunk.length;) {
+    const bytesRead = readSync(lease.handle.fd, chunk, done, chunk.length - done, at + done);
     if (bytesRead === 0) throw new Error(`the blob ${key} is cut short on the disk`);
     done += bytesRead;
   }
-  return buffer;
 }

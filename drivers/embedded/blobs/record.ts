@@ -25,7 +25,14 @@ const fixedBytes = 36;
 const crcAt = 32;
 
 /** Of a key, in UTF-8, as on S3. */
-export const maxKeyBytes = 1024;
+const maxKeyBytes = 1024;
+
+/** A key has 1 to 1024 bytes of UTF-8, as on S3. */
+export function assertKey(key: string): void {
+  const bytes = Buffer.byteLength(key);
+  if (bytes < 1 || bytes > maxKeyBytes || !key.isWellFormed())
+    throw new RangeError(`a blob's key has 1 to ${maxKeyBytes} bytes of UTF-8`);
+}
 
 /** What a header with the longest key takes: where content begins in a file whose key is not known yet. */
 export const reservedHeaderBytes = 4096;

@@ -5,7 +5,7 @@ import type { Clock } from '../../../mail/ports/clock.ts';
 import type { Appender } from './appender.ts';
 import { infoOf } from './catalog.ts';
 import { GatheredBytes } from '../../gathered-bytes.ts';
-import { encodeHeader, headerBytes, maxKeyBytes } from './record.ts';
+import { assertKey, encodeHeader, headerBytes } from './record.ts';
 import type { Spill } from './spill.ts';
 import { maxSharingBytes, type Share, type UploadMemory } from './upload-memory.ts';
 
@@ -170,11 +170,4 @@ export class BufferedUpload implements Upload {
     const { phase } = this.#state;
     if (phase !== 'open') throw new Error(`this upload is ${phase}`);
   }
-}
-
-/** A key has 1 to 1024 bytes of UTF-8, as on S3. */
-export function assertKey(key: string): void {
-  const bytes = Buffer.byteLength(key);
-  if (bytes < 1 || bytes > maxKeyBytes || !key.isWellFormed())
-    throw new RangeError(`a blob's key has 1 to ${maxKeyBytes} bytes of UTF-8`);
 }
