@@ -138,8 +138,11 @@ export class EmbeddedTable implements Table {
 
   /** One of many that are read in a row, as a mailbox is listed: to keep them would drop what is read for each message. */
   #readOnce({ pk, sk }: Key): Item | undefined {
-    const bytes = this.#items.get(encodeKey({ pk, sk }));
-    return bytes && { ...this.#environment.codec.decode(bytes), pk, sk };
+    const found = this.#items.getBinaryFast(encodeKey({ pk, sk }));
+    // A copy: what is decoded lies in the bytes that it came from, and lmdb's buffer is overwritten by the next read.
+    return (
+      found && { ...this.#environment.codec.decode(Buffer.from(found.subarray(0, found.length))), pk, sk }
+    );
   }
 
   /** As `#readOnce`, of which only some attributes are looked at. */

@@ -158,14 +158,18 @@ export function readOwnIndex(item: Item): MessageIndex {
 function indexOf(item: Item, rest: { readonly [name: string]: Value }): MessageIndex {
   let known: PartStructure | undefined;
   const structure = () => (known ??= structureOf(rest));
+  const short = stringOf(rest, 'envelope');
+  let envelope: string | undefined;
   return {
     messageId: messageIdOf(item),
     threadId: stringOf(item, 'threadId'),
     blobKey: stringOf(item, 'blobKey'),
     size: numberOf(item, 'size'),
     internalDateSeconds: internalDateSecondsOf(item),
-    envelope: wholeEnvelope(stringOf(rest, 'envelope')),
     preview: stringOf(rest, 'preview'),
+    get envelope() {
+      return (envelope ??= wholeEnvelope(short));
+    },
     get bodyStructure() {
       return structure().bodyStructure;
     },

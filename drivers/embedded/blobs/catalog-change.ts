@@ -5,7 +5,7 @@ import type { Entry, Segment } from './catalog.ts';
 import {
   blobKey,
   compactorKey,
-  decodeValue,
+  readValue,
   encodeValue,
   endOf,
   nextSegmentKey,
@@ -39,15 +39,15 @@ export class CatalogChange {
   }
 
   entry(key: string): Entry | undefined {
-    return decodeValue(this.#records.get(blobKey(key))) as Entry | undefined;
+    return readValue(this.#records, blobKey(key)) as Entry | undefined;
   }
 
   segment(id: SegmentId): Segment | undefined {
-    return decodeValue(this.#records.get(segmentKey(id))) as Segment | undefined;
+    return readValue(this.#records, segmentKey(id)) as Segment | undefined;
   }
 
   lease(): CompactorLease | undefined {
-    return decodeValue(this.#records.get(compactorKey)) as CompactorLease | undefined;
+    return readValue(this.#records, compactorKey) as CompactorLease | undefined;
   }
 
   putLease(lease: CompactorLease | undefined): void {
@@ -66,7 +66,7 @@ export class CatalogChange {
   }
 
   addSegment(kind: Segment['kind'], owner: ProcessIdentity): SegmentId {
-    const id = (decodeValue(this.#records.get(nextSegmentKey)) as number | undefined) ?? 1;
+    const id = (readValue(this.#records, nextSegmentKey) as number | undefined) ?? 1;
     void this.#records.put(nextSegmentKey, encodeValue(id + 1));
     this.#putSegment({ id, kind, owner, sealed: false, liveBytes: 0 });
     return id;

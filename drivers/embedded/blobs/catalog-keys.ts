@@ -6,6 +6,7 @@
  *   n, c                              -> the next segment's number; who compacts
  * A value is JSON.
  */
+import type { Records } from '../environment.ts';
 import type { SegmentId } from './segment-files.ts';
 
 /** Where a record starts. */
@@ -71,8 +72,14 @@ export function encodeValue(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** What `encodeValue` was given; undefined where nothing was found. */
-export function decodeValue(bytes: Uint8Array | undefined): unknown {
-  if (!bytes) return undefined;
+/** What `encodeValue` was given. */
+export function decodeValue(bytes: Uint8Array): unknown {
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+}
+
+/** The value under a key; undefined where there is none. */
+export function readValue(records: Records, key: Buffer): unknown {
+  // In lmdb's own buffer, which the next read overwrites.
+  const bytes = records.getBinaryFast(key);
+  return bytes && decodeValue(bytes);
 }

@@ -10,6 +10,7 @@ import {
   blobKey,
   blobKeyOf,
   decodeValue,
+  readValue,
   endOf,
   referenceKey,
   referenceOf,
@@ -62,7 +63,7 @@ export class Catalog {
 
   entry(key: string): Entry | undefined {
     this.#environment.refresh();
-    return decodeValue(this.#records.get(blobKey(key))) as Entry | undefined;
+    return readValue(this.#records, blobKey(key)) as Entry | undefined;
   }
 
   page(options: { readonly prefix: string; readonly after?: string; readonly limit?: number }): BlobPage {
@@ -94,7 +95,7 @@ export class Catalog {
 
   segment(id: SegmentId): Segment | undefined {
     this.#environment.refresh();
-    return decodeValue(this.#records.get(segmentKey(id))) as Segment | undefined;
+    return readValue(this.#records, segmentKey(id)) as Segment | undefined;
   }
 
   /** One blob of each record in a segment from `offset` on, in the order of the file. */
@@ -113,7 +114,7 @@ export class Catalog {
       if (records.size > limit) break;
     }
     return [...records.values()].slice(0, limit).flatMap((key) => {
-      const entry = decodeValue(this.#records.get(blobKey(key))) as Entry | undefined;
+      const entry = readValue(this.#records, blobKey(key)) as Entry | undefined;
       return entry ? { key, entry } : [];
     });
   }
