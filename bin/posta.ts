@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 /** The `posta` command: the mail server and what its admin does. */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';

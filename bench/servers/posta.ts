@@ -63,6 +63,9 @@ async function makeAccounts(data: string, users: number): Promise<void> {
     );
 }
 
+/** What `npm start` gives to Node. */
+const asStarted = ['--max-semi-space-size=16'];
+
 async function serve(
   data: string,
   { portBase, certificate }: ServerOptions,
@@ -71,6 +74,7 @@ async function serve(
   const child = spawn(
     process.execPath,
     [
+      ...asStarted,
       ...(nodeArgs ?? []),
       ...[program, 'serve', '--data', data, '--host', '127.0.0.1', '--port-base', String(portBase)],
       ...['--hostname', 'mx.bench.test', '--tls-cert', certificate.cert, '--tls-key', certificate.key],

@@ -131,16 +131,17 @@ export class Session {
     this.#armIdle();
     const bytes = await this.#input.next();
     this.#waiting = false;
-    clearTimeout(this.#idleTimer);
     return bytes;
   }
 
+  /** One timer for all commands, set back by each: while none is waited for it may run out. */
   #armIdle(): void {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => this.#idle(), this.#idleTimeoutMs);
+    this.#idleTimer ??= setTimeout(() => this.#idle(), this.#idleTimeoutMs);
+    this.#idleTimer.refresh();
   }
 
   #idle(): void {
+    if (!this.#waiting) return;
     this.#guard(() => this.#engine.idle());
     this.#end = this.#end === 'fault' ? 'fault' : 'idle';
     this.#input.stop();
@@ -212,6 +213,7 @@ export class Session {
     return new Promise((resolve) => {
       const onClose = () => {
         clearTimeout(this.#lingerTimer);
+        clearTimeout(this.#idleTimer);
         this.#output.close();
         this.#input.stop();
         void this.#closeEngine();
@@ -245,7 +247,10 @@ export class Session {
         this.#output.flush();
       },
       setIdleTimeout: (ms) => {
+        if (ms === this.#idleTimeoutMs) return;
         this.#idleTimeoutMs = ms;
+        clearTimeout(this.#idleTimer);
+        this.#idleTimer = undefined;
         if (this.#waiting) this.#armIdle();
       },
     };

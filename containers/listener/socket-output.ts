@@ -73,7 +73,8 @@ export class SocketOutput {
     this.#bytes += bytes.length;
     this.#socket.write(bytes, () => this.#taken(bytes.length));
     if (this.#onTheWay > this.#limits.maxOutputBytes) this.#giveUp('outputOverflow');
-    else if (this.#onTheWay > 0) this.#watch();
+    // What the system has taken at once is told of later, and is not to be waited for.
+    else if (this.#socket.writableLength > 0) this.#watch();
   }
 
   /** Flushes, and resolves when at most `until` bytes wait; rejects with `ConnectionEnded`. */

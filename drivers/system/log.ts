@@ -44,26 +44,48 @@ export function systemLog({ level = 'info', destination, readable = false, kept 
           { level: keptLevel, stream: kept },
         ]),
   );
-  return logOver(logger);
+  return new PinoLog(logger, {});
 }
 
 const ownNames = new Set(['time', 'level', 'event', 'fault']);
 
-function logOver(logger: Logger): Log {
-  return {
-    debug: (event, fields) => logger.debug(plain(fields), event),
-    info: (event, fields) => logger.info(plain(fields), event),
-    warn: (event, fields) => logger.warn(plain(fields), event),
-    error: (event, fault, fields) =>
-      logger.error(
-        { ...plain(fields), fault: fault instanceof Error ? fault : new Error(String(fault)) },
-        event,
-      ),
-    with: (fields) => logOver(logger.child(plain(fields))),
-  };
+/** Each session has one: so it is small, where a child of pino's takes a kilobyte. */
+class PinoLog implements Log {
+  readonly #logger: Logger;
+  readonly #fields: LogFields;
+
+  constructor(logger: Logger, fields: LogFields) {
+    this.#logger = logger;
+    this.#fields = fields;
+  }
+
+  debug(event: string, fields?: LogFields): void {
+    this.#logger.debug(this.#all(fields), event);
+  }
+
+  info(event: string, fields?: LogFields): void {
+    this.#logger.info(this.#all(fields), event);
+  }
+
+  warn(event: string, fields?: LogFields): void {
+    this.#logger.warn(this.#all(fields), event);
+  }
+
+  error(event: string, fault: unknown, fields?: LogFields): void {
+    const error = fault instanceof Error ? fault : new Error(String(fault));
+    this.#logger.error({ ...this.#all(fields), fault: error }, event);
+  }
+
+  with(fields: LogFields): Log {
+    return new PinoLog(this.#logger, this.#all(fields));
+  }
+
+  #all(fields: LogFields | undefined): LogFields {
+    return fields === undefined ? this.#fields : { ...this.#fields, ...plain(fields) };
+  }
 }
 
-function plain(fields: LogFields = {}): LogFields {
+function plain(fields: LogFields): LogFields {
   const names = Object.keys(fields);
   if (!names.some((name) => ownNames.has(name))) return fields;
   return Object.fromEntries(

@@ -74,8 +74,8 @@ export const maxFollowedCommits = 5000;
 export const maxKeptFolderLists = 500;
 /** Mailboxes whose `\Recent` watermark is kept in memory. */
 export const maxKnownRecent = 10_000;
-/** Accounts whose writers are kept in memory although they have nothing to do. */
-export const maxKeptWriters = 10_000;
+/** Accounts whose writers and handles are kept in memory although they have nothing to do. */
+export const maxKeptAccounts = 4_000;
 
 /** The newest commits of an account whose log records stay: views of processes that slept follow them. */
 export const keptCommits = 1000;
