@@ -27,18 +27,27 @@ export class ChangeSignal {
     { waitMs, signal }: { readonly waitMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<Found | undefined> {
     const until = this.#clock.now() + waitMs;
-    for (;;) {
-      if (signal?.aborted === true) return undefined;
-      // Listening begins before the look, so that nothing falls between the two.
-      const change = this.#next();
-      try {
-        const found = await look();
-        const left = until - this.#clock.now();
-        if (found !== undefined || left <= 0) return found;
-        await this.#changeOr(change.happened, Math.min(left, lookEveryMs), signal);
-      } finally {
-        change.forget();
+    const over = new AbortController();
+    const end = () => over.abort(happened);
+    signal?.addEventListener('abort', end);
+    try {
+      for (;;) {
+        if (signal?.aborted === true) return undefined;
+        // Listening begins before the look, so that nothing falls between the two.
+        const change = this.#next();
+        try {
+          const found = await look();
+          const left = until - this.#clock.now();
+          if (found !== undefined || left <= 0) return found;
+          const pause = this.#clock.sleep(Math.min(left, lookEveryMs), over.signal);
+          await Promise.race([change.happened, pause]);
+        } finally {
+          change.forget();
+        }
       }
+    } finally {
+      signal?.removeEventListener('abort', end);
+      end();
     }
   }
 
@@ -46,12 +55,5 @@ export class ChangeSignal {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wakers.add(resolve);
     return { happened: promise, forget: () => this.#wakers.delete(resolve) };
-  }
-
-  async #changeOr(change: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
-    const changed = new AbortController();
-    const either = signal ? AbortSignal.any([signal, changed.signal]) : changed.signal;
-    await Promise.race([change, this.#clock.sleep(ms, either)]);
-    changed.abort(happened);
   }
 }
