@@ -12,11 +12,12 @@ import { parseArgs } from 'node:util';
 import { generate } from 'selfsigned';
 import { measure } from './measure.ts';
 import { report } from './report.ts';
-import type { BenchServer } from './servers/bench-server.ts';
+import type { BenchServer, Role } from './servers/bench-server.ts';
 import { install } from './servers/packages.ts';
 import { postfixDovecot, postfixDovecotTuned } from './servers/postfix-dovecot.ts';
 import { posta } from './servers/posta.ts';
 import { sink } from './servers/sink.ts';
+import { smtpServer } from './servers/smtp-server.ts';
 import { changeWorks } from './works/change.ts';
 import { deliveryWorks } from './works/delivery.ts';
 import { largeWorks } from './works/large.ts';
@@ -40,7 +41,7 @@ const works = [
 const { values, positionals: parts } = parseArgs({
   allowPositionals: true,
   options: {
-    servers: { type: 'string', default: 'posta,dovecot,tuned,sink' },
+    servers: { type: 'string', default: 'posta,dovecot,tuned,smtp-server,sink' },
     rounds: { type: 'string', default: '3' },
     scratch: { type: 'string', default: '/var/tmp' },
     only: { type: 'string', default: '' },
@@ -70,17 +71,23 @@ const servers: Readonly<Record<string, () => BenchServer>> = {
     install(postfixAndDovecot, progress);
     return postfixDovecotTuned();
   },
+  'smtp-server': () => smtpServer,
   sink: () => sink,
 };
 
 const chosenWorks = works.filter(
   ({ part, name }) => (parts.length === 0 || parts.includes(part)) && name.includes(values.only),
 );
-const chosenServers = values.servers.split(',').map((name) => {
+const chosenServers = values.servers.split(',').flatMap((name) => {
   const server = servers[name];
   if (server === undefined)
     throw new Error(`There is no server ${name}. There are ${Object.keys(servers).join(', ')}.`);
-  return server();
+  try {
+    return [server()];
+  } catch (fault) {
+    progress(`${name} is left out: ${String(fault)}\n`);
+    return [];
+  }
 });
 
 const scratch = mkdtempSync(join(resolve(values.scratch), 'posta-bench-'));
@@ -105,13 +112,15 @@ try {
   });
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(measured, null, 1));
   const [own = sink, ...rest] = chosenServers;
+  const named = (wanted: Role) => rest.filter(({ role }) => role === wanted).map(({ name }) => name);
   process.stdout.write(
     `${report({
       works: chosenWorks,
       measured,
       posta: own.name,
-      peers: rest.filter((server) => server !== sink).map(({ name }) => name),
-      others: rest.includes(sink) ? [sink.name] : [],
+      peers: named('full'),
+      smtpOnly: named('smtpOnly'),
+      others: named('ceiling'),
     })}\n`,
   );
 } finally {

@@ -8,11 +8,13 @@ export interface ReportOptions {
   /** Posta's own name, then those of the peers. */
   readonly posta: string;
   readonly peers: readonly string[];
+  /** Of those that keep messages and no mailboxes. */
+  readonly smtpOnly: readonly string[];
   /** What is shown but is no peer: the sink. */
   readonly others: readonly string[];
 }
 
-export function report({ works, measured, posta, peers, others }: ReportOptions): string {
+export function report({ works, measured, posta, peers, smtpOnly, others }: ReportOptions): string {
   const of = (work: Work, server: string, pick: (one: Measured) => number = ({ figure }) => figure) => {
     const figures = measured.filter((one) => one.work === work.name && one.server === server).map(pick);
     return figures.length === 0 ? undefined : median(figures);
@@ -28,17 +30,18 @@ export function report({ works, measured, posta, peers, others }: ReportOptions)
       .toSorted((a, b) => (isMore(work) ? b.figure - a.figure : a.figure - b.figure))
       .at(0);
     const times = best === undefined ? undefined : isMore(work) ? own / best.figure : best.figure / own;
+    const behind = smtpOnly.some((name) => own <= (of(work, name) ?? 0));
     return [
       work.name,
       write(own, work),
       best === undefined ? '' : `${write(best.figure, work)} (${best.name})`,
       times === undefined ? '' : times.toFixed(times < 10 ? 1 : 0),
       targetText(work),
-      reached(work.target, own, times),
+      reached(work.target, { own, times, behind }),
       `${write1(of(work, posta, ({ serverCpu }) => serverCpu))} / ${write1(of(work, posta, ({ clientCpu }) => clientCpu))}`,
     ];
   });
-  const servers = [posta, ...peers, ...others];
+  const servers = [posta, ...peers, ...smtpOnly, ...others];
   const second = shown.map((work) => [
     work.name,
     ...servers.map((name) => {
@@ -73,14 +76,23 @@ function isMore({ unit }: Work): boolean {
   return unit === '/s';
 }
 
-function reached(target: Target, own: number, times: number | undefined): string {
+interface Compared {
+  readonly own: number;
+  readonly times: number | undefined;
+  /** Whether one that keeps no mailboxes takes in as much. */
+  readonly behind: boolean;
+}
+
+function reached(target: Target, { own, times, behind }: Compared): string {
   switch (target.kind) {
     case 'times':
-      return times === undefined ? '' : times >= target.times ? 'yes' : '**no**';
+      return times === undefined ? '' : yesOrNo(times >= target.times);
+    case 'accepts':
+      return times === undefined && !behind ? '' : yesOrNo((times ?? 0) >= target.times && !behind);
     case 'atLeast':
-      return own >= target.value ? 'yes' : '**no**';
+      return yesOrNo(own >= target.value);
     case 'atMost':
-      return own <= target.value ? 'yes' : '**no**';
+      return yesOrNo(own <= target.value);
     case 'stated':
       return '';
     default:
@@ -88,10 +100,16 @@ function reached(target: Target, own: number, times: number | undefined): string
   }
 }
 
+function yesOrNo(is: boolean): string {
+  return is ? 'yes' : '**no**';
+}
+
 function targetText({ target, unit }: Work): string {
   switch (target.kind) {
     case 'times':
       return `${target.times} times`;
+    case 'accepts':
+      return `${target.times} times, ahead of smtp-server`;
     case 'atLeast':
       return `${target.value} ${unit}`;
     case 'atMost':

@@ -34,9 +34,19 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** How the report compares Posta with it. */
+export type Role =
+  /** It keeps mailboxes: Posta is to be so many times as fast. */
+  | 'full'
+  /** It keeps messages and no more: Posta is to take them in ahead of it. */
+  | 'smtpOnly'
+  /** It keeps nothing: its figures are shown. */
+  | 'ceiling';
+
 export interface BenchServer {
   /** As the table's heading has it: `Postfix 3.7.11 + Dovecot 2.3.19, tuned`. */
   readonly name: string;
+  readonly role: Role;
   /** One line for each setting that durability, speed or fairness turns on, with what it means. */
   readonly settings: readonly string[];
   /** Starts on what is in `scratch`: empty, or what an earlier start has left there. Answers when every port greets. */

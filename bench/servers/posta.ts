@@ -33,6 +33,7 @@ export interface PostaOptions {
 export function posta(name: string, { args = [], nodeArgs = [] }: PostaOptions = {}): BenchServer {
   return {
     name,
+    role: 'full',
     settings: [
       `posta serve ${args.join(' ')}`.trimEnd(),
       '250, and OK to APPEND, COPY and MOVE, wait for fdatasync of the message and of the index',

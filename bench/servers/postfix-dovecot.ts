@@ -50,6 +50,7 @@ function postfixWithDovecot(
 ): BenchServer {
   return {
     name,
+    role: 'full',
     settings,
     async start({ portBase, scratch, certificate, users }) {
       const ports = { smtp: portBase, imap: portBase + 1, imaps: portBase + 2, pop3: portBase + 3 };

@@ -3,18 +3,18 @@ import { Messages } from '../load/messages.ts';
 import { replies, SmtpClient } from '../load/smtp-client.ts';
 import { Wire } from '../load/wire.ts';
 import { userAddress } from '../servers/bench-server.ts';
-import { rate, type Bed, type Target, type Work } from './work.ts';
+import { rate, type Bed, type Work } from './work.ts';
 
 const atOnce = 8;
 const seconds = 3;
 
-function accept(size: string, octets: number, target: Target): Work {
+function accept(size: string, octets: number, times: number): Work {
   return {
     part: 'smtp',
     name: `SMTP accept, ${atOnce} connections pipelined, ${size}`,
     unit: '/s',
     needs: ['smtp'],
-    target,
+    target: { kind: 'accepts', times },
     run: (bed) => acceptRate(bed, octets, false),
   };
 }
@@ -54,9 +54,9 @@ async function connectionEach(bed: Bed): Promise<number> {
 }
 
 export const smtpWorks: readonly Work[] = [
-  accept('10 KB', 10_000, { kind: 'times', times: 10 }),
-  accept('100 KB', 100_000, { kind: 'times', times: 5 }),
-  accept('1 MB', 1_000_000, { kind: 'times', times: 2.5 }),
+  accept('10 KB', 10_000, 10),
+  accept('100 KB', 100_000, 5),
+  accept('1 MB', 1_000_000, 2.5),
   {
     part: 'smtp',
     name: 'the same with TLS, 10 KB',
