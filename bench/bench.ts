@@ -102,7 +102,7 @@ try {
   const certificate = { cert: join(scratch, 'certificate.pem'), key: join(scratch, 'key.pem') };
   writeFileSync(certificate.cert, cert);
   writeFileSync(certificate.key, key, { mode: 0o600 });
-  const measured = await measure({
+  const measurements = await measure({
     servers: chosenServers,
     works: chosenWorks,
     rounds: Number(values.rounds),
@@ -110,13 +110,13 @@ try {
     certificate,
     progress,
   });
-  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(measured, null, 1));
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(measurements, null, 1));
   const [own = sink, ...rest] = chosenServers;
   const named = (wanted: Role) => rest.filter(({ role }) => role === wanted).map(({ name }) => name);
   process.stdout.write(
     `${report({
       works: chosenWorks,
-      measured,
+      ...measurements,
       posta: own.name,
       peers: named('full'),
       smtpOnly: named('smtpOnly'),

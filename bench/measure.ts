@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { diskFigure, type DiskFigure } from './disk.ts';
 import { cpuSeconds, memoryOctets } from './load/process-tree.ts';
 import type { BenchServer, RunningServer, ServerOptions } from './servers/bench-server.ts';
 import { fillStanding } from './standing-mail.ts';
@@ -16,6 +17,12 @@ export interface Measured {
   /** Processors that each side kept busy meanwhile, of those that the machine has. */
   readonly serverCpu: number;
   readonly clientCpu: number;
+}
+
+export interface Measurements {
+  readonly measured: readonly Measured[];
+  /** Of the sizes that a work's target names, each round's. */
+  readonly disk: readonly DiskFigure[];
 }
 
 export interface MeasureOptions {
@@ -35,7 +42,7 @@ const quietSeconds = 0.03;
 const settleMs = 250;
 const settleTimeoutMs = 180_000;
 
-export async function measure(options: MeasureOptions): Promise<readonly Measured[]> {
+export async function measure(options: MeasureOptions): Promise<Measurements> {
   const { servers, works, rounds, scratch, certificate, progress } = options;
   const folder = (name: string) => join(scratch, name.replace(/\W+/g, '-'));
   const startOptions = (at: number): ServerOptions => ({
@@ -60,7 +67,11 @@ export async function measure(options: MeasureOptions): Promise<readonly Measure
     execFileSync('mv', [filling.scratch, full(at)]);
   }
   const measured: Measured[] = [];
-  for (let round = 1; round <= rounds; round++)
+  const disk: DiskFigure[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    progress(`round ${round} of ${rounds}, the disk`);
+    for (const { target } of works)
+      if (target.kind === 'accepts') disk.push(diskFigure(scratch, target.octets));
     for (const [at, server] of servers.entries()) {
       const here = startOptions(at);
       if (existsSync(here.scratch)) rmSync(here.scratch, { recursive: true });
@@ -96,7 +107,8 @@ export async function measure(options: MeasureOptions): Promise<readonly Measure
         await bed.settled();
       }
     }
-  return measured;
+  }
+  return { measured, disk };
 }
 
 async function settled({ roots }: RunningServer): Promise<void> {

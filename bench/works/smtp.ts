@@ -14,7 +14,7 @@ function accept(size: string, octets: number, times: number): Work {
     name: `SMTP accept, ${atOnce} connections pipelined, ${size}`,
     unit: '/s',
     needs: ['smtp'],
-    target: { kind: 'accepts', times },
+    target: { kind: 'accepts', times, octets },
     run: (bed) => acceptRate(bed, octets, false),
   };
 }

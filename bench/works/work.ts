@@ -32,8 +32,11 @@ export const firstFreshUser = 10;
 export type Target =
   /** So many times the best other server: as often, or in so small a part of its time. */
   | { readonly kind: 'times'; readonly times: number }
-  /** The same, and more than a server that keeps messages but no mailboxes. */
-  | { readonly kind: 'accepts'; readonly times: number }
+  /**
+   * The same, or nearly as many messages of so many octets as the disk takes; and more than a server that keeps messages
+   * but no mailboxes.
+   */
+  | { readonly kind: 'accepts'; readonly times: number; readonly octets: number }
   /** As many a second. */
   | { readonly kind: 'atLeast'; readonly value: number }
   /** In less time, or with less memory. */
