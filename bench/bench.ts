@@ -13,7 +13,9 @@ import { generate } from 'selfsigned';
 import { measure } from './measure.ts';
 import { report } from './report.ts';
 import type { BenchServer, Role } from './servers/bench-server.ts';
-import { install } from './servers/packages.ts';
+import { eximDovecot } from './servers/exim-dovecot.ts';
+import { eximPackages, eximUser } from './servers/exim.ts';
+import { addSystemUser, install, unpack } from './servers/packages.ts';
 import { postfixDovecot, postfixDovecotTuned } from './servers/postfix-dovecot.ts';
 import { posta } from './servers/posta.ts';
 import { sink } from './servers/sink.ts';
@@ -41,7 +43,7 @@ const works = [
 const { values, positionals: parts } = parseArgs({
   allowPositionals: true,
   options: {
-    servers: { type: 'string', default: 'posta,dovecot,tuned,smtp-server,sink' },
+    servers: { type: 'string', default: 'posta,dovecot,tuned,exim,smtp-server,sink' },
     rounds: { type: 'string', default: '3' },
     scratch: { type: 'string', default: '/var/tmp' },
     only: { type: 'string', default: '' },
@@ -57,7 +59,8 @@ const progress = (text: string) => {
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text.endsWith('\n') ? text : '');
 };
 
-const postfixAndDovecot = ['postfix', 'dovecot-imapd', 'dovecot-pop3d', 'dovecot-lmtpd'];
+const dovecotPackages = ['dovecot-imapd', 'dovecot-pop3d', 'dovecot-lmtpd'];
+const postfixAndDovecot = ['postfix', ...dovecotPackages];
 
 /** By the name that `--servers` gives; what one needs is installed when it is asked for. */
 const servers: Readonly<Record<string, () => BenchServer>> = {
@@ -70,6 +73,12 @@ const servers: Readonly<Record<string, () => BenchServer>> = {
   tuned: () => {
     install(postfixAndDovecot, progress);
     return postfixDovecotTuned();
+  },
+  exim: () => {
+    install(dovecotPackages, progress);
+    const exim = unpack(eximPackages, progress);
+    addSystemUser(eximUser);
+    return eximDovecot(exim);
   },
   'smtp-server': () => smtpServer,
   sink: () => sink,

@@ -14,8 +14,8 @@ export interface Measured {
   readonly round: number;
   /** In the work's unit. */
   readonly figure: number;
-  /** Processors that each side kept busy meanwhile, of those that the machine has. */
-  readonly serverCpu: number;
+  /** Processors that each side kept busy meanwhile, of those that the machine has; undefined where they are not counted. */
+  readonly serverCpu: number | undefined;
   readonly clientCpu: number;
 }
 
@@ -53,7 +53,11 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   });
   const full = (at: number) => join(folder(servers[at]?.name ?? ''), 'full');
   const chosen = (server: RunningServer) =>
-    works.filter(({ needs }) => needs.every((protocol) => server.ports[protocol] !== undefined));
+    works.filter(
+      ({ needs, ofCpu }) =>
+        needs.every((protocol) => server.ports[protocol] !== undefined) &&
+        !(ofCpu === true && server.cpuUncounted === true),
+    );
 
   for (const [at, server] of servers.entries()) {
     const filling = startOptions(at);
@@ -97,7 +101,8 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
           server: server.name,
           round,
           figure,
-          serverCpu: (bed.cpuSeconds() - before.server) / seconds,
+          serverCpu:
+            bed.running().cpuUncounted === true ? undefined : (bed.cpuSeconds() - before.server) / seconds,
           clientCpu: (client.user + client.system) / 1e6 / seconds,
         };
         measured.push(one);
@@ -111,13 +116,13 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   return { measured, disk };
 }
 
-async function settled({ roots }: RunningServer): Promise<void> {
+async function settled({ roots, isDelivering }: RunningServer): Promise<void> {
   const end = performance.now() + settleTimeoutMs;
   let before = cpuSeconds(roots);
   while (performance.now() < end) {
     await pause(settleMs);
     const now = cpuSeconds(roots);
-    if (now - before < quietSeconds) return;
+    if (now - before < quietSeconds && isDelivering?.() !== true) return;
     before = now;
   }
   throw new Error(`the server was still busy after ${settleTimeoutMs / 1000} s`);

@@ -18,8 +18,15 @@ export interface ReportOptions extends Measurements {
 }
 
 export function report({ works, measured, disk, posta, peers, smtpOnly, others }: ReportOptions): string {
-  const of = (work: Work, server: string, pick: (one: Measured) => number = ({ figure }) => figure) => {
-    const figures = measured.filter((one) => one.work === work.name && one.server === server).map(pick);
+  const of = (
+    work: Work,
+    server: string,
+    pick: (one: Measured) => number | undefined = ({ figure }) => figure,
+  ) => {
+    const figures = measured
+      .filter((one) => one.work === work.name && one.server === server)
+      .map(pick)
+      .filter((figure) => figure !== undefined);
     return figures.length === 0 ? undefined : median(figures);
   };
   const shown = works.filter((work) => of(work, posta) !== undefined);

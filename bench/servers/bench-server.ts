@@ -30,6 +30,10 @@ export interface RunningServer {
   readonly ports: Ports;
   /** Processes whose descendants, and they themselves, are all of the server. */
   readonly roots: readonly number[];
+  /** Whether mail that it took is on its way to mailboxes; left out where that shows in processor time. */
+  readonly isDelivering?: () => boolean;
+  /** Set where it does not wait for its own processes, so that the system does not count what they have used. */
+  readonly cpuUncounted?: true;
   /** Ends it as its own tools end it, and waits until all of its processes have ended. What it stored stays. */
   stop(): Promise<void>;
 }

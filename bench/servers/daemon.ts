@@ -47,7 +47,7 @@ export async function startDaemon({ command, args, env, ports, log }: DaemonOpti
   return {
     pid,
     async stop() {
-      const group = descendants(pid);
+      const group = processesOf(pid);
       child.kill('SIGTERM');
       const late = sleep(stopMs, 'late', { ref: false });
       if ((await Promise.race([ended, late])) === 'late')
@@ -76,19 +76,22 @@ function lastLines(path: string): string {
   return existsSync(path) ? `Its log ends with:\n${readFileSync(path, 'utf8').slice(-2000)}` : '';
 }
 
-function descendants(root: number): readonly number[] {
-  const parents = readdirSync('/proc').flatMap((name) => {
+/** All below it, and those of its session, whose parents may have ended. */
+function processesOf(root: number): readonly number[] {
+  const all = readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      return [[Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])] as const];
+      const [, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [{ pid: Number(name), parent: Number(parent), session: Number(session) }];
     } catch {
       // It has ended meanwhile.
       return [];
     }
   });
   const found = [root];
-  for (const pid of found)
-    for (const [child, parent] of parents) if (parent === pid && !found.includes(child)) found.push(child);
+  for (const known of found)
+    for (const { pid, parent, session } of all)
+      if ((parent === known || session === known) && !found.includes(pid)) found.push(pid);
   return found.slice(1);
 }

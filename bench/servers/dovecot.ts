@@ -14,6 +14,9 @@ export interface DovecotOptions extends Pick<ServerOptions, 'scratch' | 'certifi
 /** Its mail belongs to this user. */
 const mailUser = 'nobody';
 
+export const dovecotDurability =
+  'Dovecot: sdbox, mail_fsync = optimized, which flushes a message and its index before OK; passwords in clear in a file';
+
 export function dovecotVersion(): string {
   return execFileSync('dovecot', ['--version'], { encoding: 'utf8' }).split(' ')[0]?.trim() ?? '';
 }

@@ -1,6 +1,8 @@
 /** What most would pick: Postfix, which hands over to Dovecot by LMTP. As Debian has it, and tuned. */
 import type { BenchServer } from './bench-server.ts';
-import { dovecotVersion, startDovecot } from './dovecot.ts';
+import { dovecotTuned, dovecotTuning } from './dovecot-tuned.ts';
+import { dovecotDurability, dovecotVersion, startDovecot } from './dovecot.ts';
+import { startBoth } from './mta-and-store.ts';
 import { postfixVersion, startPostfix } from './postfix.ts';
 
 interface Tuning {
@@ -18,29 +20,7 @@ const tuned: Tuning = {
     'lmtp_connection_cache_destinations = static:all',
     'max_use = 1000',
   ],
-  dovecot: `auth_cache_size = 10M
-auth_cache_ttl = 1 hour
-mail_always_cache_fields = flags imap.envelope imap.bodystructure date.received size.virtual hdr.from hdr.subject
-service imap-login {
-  service_count = 0
-  process_min_avail = 2
-}
-service pop3-login {
-  service_count = 0
-  process_min_avail = 2
-}
-service imap {
-  service_count = 0
-  client_limit = 100
-  process_min_avail = 8
-}
-service pop3 {
-  service_count = 0
-  process_min_avail = 8
-}
-service lmtp {
-  process_min_avail = 8
-}`,
+  dovecot: dovecotTuning,
 };
 
 function postfixWithDovecot(
@@ -52,34 +32,18 @@ function postfixWithDovecot(
     name,
     role: 'full',
     settings,
-    async start({ portBase, scratch, certificate, users }) {
-      const ports = { smtp: portBase, imap: portBase + 1, imaps: portBase + 2, pop3: portBase + 3 };
-      const common = { scratch, certificate };
-      const dovecot = await startDovecot({ ...common, users, ports, tuning: tuning?.dovecot ?? '' });
-      const postfix = await startPostfix({
-        ...common,
-        port: ports.smtp,
-        lmtpSocket: dovecot.lmtpSocket,
-        tuning: tuning?.postfix ?? [],
-      }).catch(async (fault: unknown) => {
-        await dovecot.stop();
-        throw fault;
-      });
-      return {
-        ports,
-        roots: [postfix.pid, dovecot.pid],
-        async stop() {
-          await postfix.stop();
-          await dovecot.stop();
-        },
-      };
-    },
+    start: (options) =>
+      startBoth(options, {
+        startStore: (ports) => startDovecot({ ...options, ports, tuning: tuning?.dovecot ?? '' }),
+        startMta: ({ lmtpSocket }, port) =>
+          startPostfix({ ...options, port, lmtpSocket, tuning: tuning?.postfix ?? [] }),
+      }),
   };
 }
 
 const both = [
   'Postfix: 250 waits for fsync of the queue file; a message is flushed again in the mailbox',
-  'Dovecot: sdbox, mail_fsync = optimized, which flushes a message and its index before OK; passwords in clear in a file',
+  dovecotDurability,
 ];
 
 /** Started only where they are installed: see packages.ts. */
@@ -92,7 +56,6 @@ export const postfixDovecot = (): BenchServer =>
 export const postfixDovecotTuned = (): BenchServer =>
   postfixWithDovecot(`Postfix ${postfixVersion()} + Dovecot ${dovecotVersion()}, tuned`, tuned, [
     ...both,
-    'login and mail processes are kept and shared by sessions, logins cached, envelopes cached from the first',
+    ...dovecotTuned,
     'Postfix: 200 processes, 20 LMTP connections kept, no flow delay',
-    'Dovecot tells an idling session 0.5 s after a change: 2.3 has no setting for that',
   ]);

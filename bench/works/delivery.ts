@@ -114,6 +114,7 @@ const cpu: Work = {
   unit: 'ms',
   needs: ['smtp', 'imap'],
   target: { kind: 'times', times: 10 },
+  ofCpu: true,
   async run(bed) {
     const users = [bed.freshUser()];
     await bed.settled();

@@ -53,6 +53,8 @@ export interface Work {
   readonly target: Target;
   /** Whether it needs the standing mailboxes. */
   readonly standing?: true;
+  /** Whether the figure is of the server's processor time. */
+  readonly ofCpu?: true;
   /** The figure, in the unit. */
   run(bed: Bed): Promise<number>;
 }
