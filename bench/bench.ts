@@ -17,6 +17,8 @@ import { eximDovecot } from './servers/exim-dovecot.ts';
 import { eximPackages, eximUser } from './servers/exim.ts';
 import { addSystemUser, install, unpack } from './servers/packages.ts';
 import { postfixDovecot, postfixDovecotTuned } from './servers/postfix-dovecot.ts';
+import { cyrusPackages } from './servers/cyrus.ts';
+import { postfixCyrus } from './servers/postfix-cyrus.ts';
 import { posta } from './servers/posta.ts';
 import { sink } from './servers/sink.ts';
 import { smtpServer } from './servers/smtp-server.ts';
@@ -43,7 +45,7 @@ const works = [
 const { values, positionals: parts } = parseArgs({
   allowPositionals: true,
   options: {
-    servers: { type: 'string', default: 'posta,dovecot,tuned,exim,smtp-server,sink' },
+    servers: { type: 'string', default: 'posta,dovecot,tuned,exim,cyrus,smtp-server,sink' },
     rounds: { type: 'string', default: '3' },
     scratch: { type: 'string', default: '/var/tmp' },
     only: { type: 'string', default: '' },
@@ -79,6 +81,10 @@ const servers: Readonly<Record<string, () => BenchServer>> = {
     const exim = unpack(eximPackages, progress);
     addSystemUser(eximUser);
     return eximDovecot(exim);
+  },
+  cyrus: () => {
+    install(['postfix'], progress);
+    return postfixCyrus(unpack(cyrusPackages, progress));
   },
   'smtp-server': () => smtpServer,
   sink: () => sink,

@@ -3,7 +3,8 @@ import { password, userAddress } from '../servers/bench-server.ts';
 import { Wire } from './wire.ts';
 
 const newline = 0x0a;
-const keptOctets = 512;
+/** No line of a tagged answer is longer: Cyrus tells all that it can in its OK to LOGIN. */
+const keptOctets = 4096;
 
 /** Waits for the last line to begin with the tag; nothing may follow it. Refused answers throw. */
 function tagged(tag: string): (chunk: Buffer) => boolean {

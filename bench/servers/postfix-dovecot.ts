@@ -3,7 +3,8 @@ import type { BenchServer } from './bench-server.ts';
 import { dovecotTuned, dovecotTuning } from './dovecot-tuned.ts';
 import { dovecotDurability, dovecotVersion, startDovecot } from './dovecot.ts';
 import { startBoth } from './mta-and-store.ts';
-import { postfixVersion, startPostfix } from './postfix.ts';
+import { postfixTuned, postfixTuning } from './postfix-tuned.ts';
+import { postfixDurability, postfixVersion, startPostfix } from './postfix.ts';
 
 interface Tuning {
   readonly postfix: readonly string[];
@@ -11,15 +12,7 @@ interface Tuning {
 }
 
 const tuned: Tuning = {
-  postfix: [
-    'default_process_limit = 200',
-    'in_flow_delay = 0',
-    'lmtp_destination_concurrency_limit = 20',
-    'initial_destination_concurrency = 20',
-    'lmtp_connection_cache_on_demand = yes',
-    'lmtp_connection_cache_destinations = static:all',
-    'max_use = 1000',
-  ],
+  postfix: postfixTuning,
   dovecot: dovecotTuning,
 };
 
@@ -41,10 +34,7 @@ function postfixWithDovecot(
   };
 }
 
-const both = [
-  'Postfix: 250 waits for fsync of the queue file; a message is flushed again in the mailbox',
-  dovecotDurability,
-];
+const both = [postfixDurability, dovecotDurability];
 
 /** Started only where they are installed: see packages.ts. */
 export const postfixDovecot = (): BenchServer =>
@@ -57,5 +47,5 @@ export const postfixDovecotTuned = (): BenchServer =>
   postfixWithDovecot(`Postfix ${postfixVersion()} + Dovecot ${dovecotVersion()}, tuned`, tuned, [
     ...both,
     ...dovecotTuned,
-    'Postfix: 200 processes, 20 LMTP connections kept, no flow delay',
+    postfixTuned,
   ]);

@@ -15,6 +15,9 @@ export interface PostfixOptions extends Pick<ServerOptions, 'scratch' | 'certifi
   readonly tuning?: readonly string[];
 }
 
+export const postfixDurability =
+  'Postfix: 250 waits for fsync of the queue file; a message is flushed again in the mailbox';
+
 export function postfixVersion(): string {
   return execFileSync('postconf', ['-d', '-h', 'mail_version'], { encoding: 'utf8' }).trim();
 }
