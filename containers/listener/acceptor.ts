@@ -82,13 +82,11 @@ export class Acceptor {
       metrics.gauge('listener.open', this.#caps.open);
     });
     metrics.gauge('listener.open', this.#caps.open);
-    try {
-      await this.#introduce(socket, listener);
-    } catch (fault) {
+    return this.#introduce(socket, listener).catch((fault: unknown) => {
       log.error('listener.fault', fault, { protocol, role });
       metrics.count('listener.faults', { protocol, role });
       socket.destroy();
-    }
+    });
   }
 
   /** Ends the connections that are not sessions yet. */
@@ -107,8 +105,11 @@ export class Acceptor {
     const own = { address: canonicalIp(socket.localAddress ?? '') ?? '', port: socket.localPort ?? 0 };
     const direct = { source: { address: peer.address, port: peer.port }, destination: own };
     if (listener.proxy === 'off') {
-      await this.#admit(socket, listener, { ...direct, loopback: isLoopback(peer.address), counted: true });
-      return;
+      return this.#admit(socket, listener, {
+        ...direct,
+        loopback: isLoopback(peer.address),
+        counted: true,
+      });
     }
     const header = await readProxyHeader(socket, this.#options.limits.proxyHeaderTimeoutMs);
     if (header.kind === 'refused') {
@@ -121,7 +122,7 @@ export class Acceptor {
     // The client is on this machine's loopback only if the proxy is here as well, and said so.
     const loopback =
       header.addresses !== undefined && isLoopback(ends.source.address) && isLoopback(peer.address);
-    await this.#admit(socket, service, { ...ends, loopback, counted: header.addresses !== undefined });
+    return this.#admit(socket, service, { ...ends, loopback, counted: header.addresses !== undefined });
   }
 
   /** Checks the client's cap, and lets it in. */
@@ -154,7 +155,7 @@ export class Acceptor {
     });
     const arrival = { socket, service, connection, log, quiet: !counted };
     const secured = await this.#secure(arrival);
-    if (secured !== undefined) await this.#serve(arrival, secured);
+    return secured && this.#serve(arrival, secured);
   }
 
   /** The handshake where the service begins with one; undefined when it failed. */

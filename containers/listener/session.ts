@@ -120,18 +120,13 @@ export class Session {
     } catch {
       return false;
     }
-    const bytes = await this.#nextInput();
-    if (bytes === undefined || this.#end !== undefined) return false;
-    await this.#call(() => this.#engine.receive(bytes));
-    return true;
-  }
-
-  async #nextInput(): Promise<Buffer | undefined> {
     this.#waiting = true;
     this.#armIdle();
     const bytes = await this.#input.next();
     this.#waiting = false;
-    return bytes;
+    if (bytes === undefined || this.#end !== undefined) return false;
+    await this.#call(() => this.#engine.receive(bytes));
+    return true;
   }
 
   /** One timer for all commands, set back by each: while none is waited for it may run out. */

@@ -1,11 +1,13 @@
 /** What a client sends, asked for piece by piece: while nobody asks, the socket reads no further than its buffer. */
 import type { Socket } from 'node:net';
 
+const nobodyWaits = () => {};
+
 export class SocketInput {
   #socket: Socket;
   #over = false;
   #bytes = 0;
-  #wake: () => void = () => {};
+  #wake = nobodyWaits;
   readonly #onReadable = () => {
     this.#wake();
   };
@@ -24,18 +26,26 @@ export class SocketInput {
   }
 
   /** The next bytes; undefined when the client has sent its last, has gone, or `stop` was called. */
-  async next(): Promise<Buffer | undefined> {
-    for (;;) {
-      if (this.#over) return undefined;
-      const bytes = this.#socket.read() as Buffer | null;
-      if (bytes !== null && bytes.length > 0) {
-        this.#bytes += bytes.length;
-        return bytes;
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  next(): Promise<Buffer | undefined> {
+    const come = this.#take();
+    if (come !== null) return Promise.resolve(come);
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        const bytes = this.#take();
+        if (bytes === null) return;
+        this.#wake = nobodyWaits;
+        resolve(bytes);
+      };
+    });
+  }
+
+  /** null: nothing yet. */
+  #take(): Buffer | undefined | null {
+    if (this.#over) return undefined;
+    const bytes = this.#socket.read() as Buffer | null;
+    if (bytes === null || bytes.length === 0) return null;
+    this.#bytes += bytes.length;
+    return bytes;
   }
 
   /** Throws away what has come and was not asked for. */

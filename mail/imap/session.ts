@@ -138,8 +138,8 @@ export class Session {
   }
 
   /** Waits on the clock, or until the session ends. */
-  async pause(ms: number, signal: AbortSignal = this.#ended.signal): Promise<void> {
-    await this.options.clock.sleep(ms, signal);
+  pause(ms: number, signal: AbortSignal = this.#ended.signal): Promise<void> {
+    return this.options.clock.sleep(ms, signal);
   }
 
   get ended(): boolean {
