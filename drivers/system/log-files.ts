@@ -14,7 +14,7 @@ export interface LogFilesOptions {
 }
 
 interface Line {
-  readonly day: string;
+  readonly timeMs: number;
   readonly text: string;
 }
 
@@ -53,7 +53,7 @@ export class LogFiles implements LogDestination, AsyncDisposable {
       this.#tell(new Error('the disk takes no lines for too long'));
       return;
     }
-    this.#waiting.push({ day: logDayOf(this.#options.clock.now()), text });
+    this.#waiting.push({ timeMs: this.#options.clock.now(), text });
     this.#waitingCharacters += text.length;
     if (this.#started) this.#writing ??= this.#writeWaiting();
   }
@@ -85,8 +85,8 @@ export class LogFiles implements LogDestination, AsyncDisposable {
       const lines = this.#waiting;
       this.#waiting = [];
       this.#waitingCharacters = 0;
-      for (const [day, its] of Map.groupBy(lines, (line) => line.day))
-        await this.#append(day, its.map(({ text }) => text).join(''));
+      for (const [day, its] of Map.groupBy(lines, ({ timeMs }) => Math.floor(timeMs / dayMs)))
+        await this.#append(logDayOf(day * dayMs), its.map(({ text }) => text).join(''));
     }
     this.#writing = undefined;
   }

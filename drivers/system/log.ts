@@ -33,7 +33,7 @@ export function systemLog({ level = 'info', destination, readable = false, kept 
       level: kept === undefined ? level : keptLevel,
       base: null,
       messageKey: 'event',
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      timestamp: timestamps(),
       formatters: { level: (label) => ({ level: label }) },
       serializers: { fault: stdSerializers.err },
     },
@@ -48,6 +48,18 @@ export function systemLog({ level = 'info', destination, readable = false, kept 
 }
 
 const ownNames = new Set(['time', 'level', 'event', 'fault']);
+
+/** Of many lines in a millisecond the time is formatted once. */
+function timestamps(): () => string {
+  let lastMs = NaN;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== lastMs) text = `,"time":"${new Date(now).toISOString()}"`;
+    lastMs = now;
+    return text;
+  };
+}
 
 /** Each session has one: so it is small, where a child of pino's takes a kilobyte. */
 class PinoLog implements Log {

@@ -131,7 +131,7 @@ function fieldsOf(series: Series): LogFields {
 }
 
 function idOf(name: string, dimensions: Dimensions): string {
-  const names = Object.keys(dimensions);
-  if (names.length === 0) return name;
-  return JSON.stringify([name, ...names.toSorted().map((each) => [each, dimensions[each]])]);
+  let id = name;
+  for (const each of Object.keys(dimensions).toSorted()) id += `\0${each}\0${dimensions[each]}`;
+  return id;
 }
