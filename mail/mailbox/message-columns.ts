@@ -101,7 +101,8 @@ export class MessageColumns {
   /** Where `uid` is, or -1. Most ask for one after the other: behind the last that was found it is looked for first. */
   indexOf(uid: number): number {
     const behind = this.#found + 1;
-    const at = this.uidAt(behind) === uid ? behind : this.lowerBound(uid);
+    const isNext = behind < this.#count && this.uidAt(behind) === uid;
+    const at = isNext ? behind : this.lowerBound(uid);
     if (at >= this.#count || this.uidAt(at) !== uid) return -1;
     this.#found = at;
     return at;

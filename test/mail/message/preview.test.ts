@@ -67,7 +67,7 @@ test('of a long text no more is looked at than its preview needs, and nothing to
     assert.equal(plain(before + `${quoted}=\r\n`.repeat(3000), 'QUOTED-PRINTABLE', 'utf-8'), expected);
     assert.equal(
       plain(Buffer.from(expected.repeat(20)).toString('base64'), 'BASE64', 'utf-8'),
-      [...expected].slice(0, 200).join(''),
+      Array.from(expected).slice(0, 200).join(''),
     );
   }
   assert.equal(plain(`${'> quoted words\r\n'.repeat(500)}my own`), 'my own');
