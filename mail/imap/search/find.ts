@@ -79,12 +79,15 @@ class Finding {
   async collect(order: 'rising' | 'falling', most: number): Promise<readonly number[]> {
     const places: number[] = [];
     const { count } = this.#selected.told;
-    const atOnce = most < indexesAtOnce ? indexesAtOnceOfFew : indexesAtOnce;
+    // Where records decide there is nothing to wait for.
+    const byIndex = most < indexesAtOnce ? indexesAtOnceOfFew : indexesAtOnce;
+    const atOnce = this.#criterion.stage === 'record' ? recordBatch : byIndex;
     for (let done = 0; done < count && places.length < most; done += recordBatch) {
       const candidates = this.#judgeRecords({ order, from: done, to: Math.min(count, done + recordBatch) });
       for (let at = 0; at < candidates.length && places.length < most; at += atOnce) {
         const group = candidates.slice(at, at + atOnce);
-        await this.#settle(group.filter(({ matches }) => matches === undefined));
+        const open = group.filter(({ matches }) => matches === undefined);
+        if (open.length > 0) await this.#settle(open);
         for (const { message, matches } of group)
           if (matches === true && places.length < most) places.push(this.#take(message));
       }

@@ -15,6 +15,24 @@ import type { MailboxTexts } from './envelope-texts.ts';
 import type { Needle } from './needle.ts';
 import type { Wanted } from './search-key.ts';
 
+/** What was read of a message. */
+interface Known {
+  index?: MessageIndex;
+  /** ENVELOPE as it is sent. */
+  sentEnvelope?: string;
+  /** Folded; null where the envelope has no such field. */
+  envelope?: Map<EnvelopeField, string | null>;
+  /** null where there is none that can be read. */
+  sentDay?: number | null;
+  /** Of the index; null: there is none, or none that can be read. */
+  cache?: CachedHeader | null;
+  header?: readonly HeaderField[];
+  /** By key, decoded and folded. */
+  values?: Map<string, readonly string[]>;
+  found?: Set<Needle>;
+  lookedFor?: ReadonlySet<Needle>;
+}
+
 export class SearchedMessage {
   /** Its index in what the client was told: one less than its sequence number. */
   readonly place: number;
@@ -22,21 +40,9 @@ export class SearchedMessage {
   /** `\Recent` in this session. */
   readonly recent: boolean;
   readonly #texts: MailboxTexts | undefined;
-  #index: MessageIndex | undefined;
-  /** ENVELOPE as it is sent. */
-  #sentEnvelope: string | undefined;
   #learned = 0;
-  /** Folded; null where the envelope has no such field. */
-  #envelope: Map<EnvelopeField, string | null> | undefined;
-  /** null where there is none that can be read. */
-  #sentDay: number | null | undefined;
-  /** undefined: not looked at yet; null: there is none, or none that can be read. */
-  #cache: CachedHeader | null | undefined;
-  #header: readonly HeaderField[] | undefined;
-  /** By key, decoded and folded. */
-  #values: Map<string, readonly string[]> | undefined;
-  #found: Set<Needle> | undefined;
-  #lookedFor: ReadonlySet<Needle> | undefined;
+  /** undefined for most: their record decides. */
+  #known: Known | undefined;
 
   constructor(parts: {
     readonly place: number;
@@ -57,7 +63,7 @@ export class SearchedMessage {
 
   /** undefined: not read yet. */
   get index(): MessageIndex | undefined {
-    return this.#index;
+    return this.#known?.index;
   }
 
   /** Rises with all that becomes known: only then it is worth asking again. */
@@ -67,90 +73,92 @@ export class SearchedMessage {
 
   /** The field as the envelope has it, decoded and folded; null where there is none; undefined: not known yet. */
   envelope(field: EnvelopeField): string | null | undefined {
-    const before = this.#envelope?.get(field);
+    const known = this.#known;
+    const before = known?.envelope?.get(field);
     if (before !== undefined) return before;
-    const known = this.#texts?.find(field, this.record.uid);
-    if (known !== undefined || this.#sentEnvelope === undefined) return known;
-    const raw = envelopeText(this.#sentEnvelope, field);
+    const kept = this.#texts?.find(field, this.record.uid);
+    if (kept !== undefined || known?.sentEnvelope === undefined) return kept;
+    const raw = envelopeText(known.sentEnvelope, field);
     const folded = raw === undefined ? null : fold(headerText(raw));
-    (this.#envelope ??= new Map()).set(field, folded);
+    (known.envelope ??= new Map()).set(field, folded);
     this.#texts?.keep(field, this.record.uid, folded);
     return folded;
   }
 
   /** The day of its Date field as written, since 1970-01-01; null where there is none that can be read. */
   sentDay(): number | null | undefined {
-    if (this.#sentEnvelope === undefined) return undefined;
-    if (this.#sentDay === undefined) {
-      const date = parseDate(envelopeText(this.#sentEnvelope, 'date') ?? '');
-      this.#sentDay = date === undefined ? null : writtenDay(date);
+    const known = this.#known;
+    if (known?.sentEnvelope === undefined) return undefined;
+    if (known.sentDay === undefined) {
+      const date = parseDate(envelopeText(known.sentEnvelope, 'date') ?? '');
+      known.sentDay = date === undefined ? null : writtenDay(date);
     }
-    return this.#sentDay;
+    return known.sentDay;
   }
 
   /** The values of all fields of that name (in lower case), decoded and folded; undefined: not known yet. */
   headerValues(key: string): readonly string[] | undefined {
-    const known = this.#values?.get(key);
-    if (known !== undefined) return known;
-    const fields = this.#header ?? this.#cachedFields(key);
+    const known = this.#known;
+    if (known === undefined) return undefined;
+    const before = known.values?.get(key);
+    if (before !== undefined) return before;
+    const fields = known.header ?? cachedFields(known, key);
     if (fields === undefined) return undefined;
     const charsets = new Charsets();
     const values = fields
       .filter((field) => field.key === key)
       .map(({ value }) => fold(headerText(value, charsets)));
-    (this.#values ??= new Map()).set(key, values);
+    (known.values ??= new Map()).set(key, values);
     return values;
   }
 
   /** Whether its text holds the needle; undefined: not known yet. */
   holds(needle: Needle): boolean | undefined {
-    if (this.#found?.has(needle) === true) return true;
-    return this.#lookedFor?.has(needle) === true ? false : undefined;
+    if (this.#known?.found?.has(needle) === true) return true;
+    return this.#known?.lookedFor?.has(needle) === true ? false : undefined;
   }
 
   /** What the keys of the envelope need, before the index or in its place. */
   learnEnvelope(envelope: string): void {
-    this.#sentEnvelope = envelope;
-    this.#learned += 1;
+    this.#learn().sentEnvelope = envelope;
   }
 
   learnIndex(index: MessageIndex): void {
-    this.#index = index;
-    this.#sentEnvelope = index.envelope;
-    this.#learned += 1;
+    Object.assign(this.#learn(), { index, sentEnvelope: index.envelope });
   }
 
   /** The fields of its own header. */
   learnHeader(fields: readonly HeaderField[]): void {
-    this.#header = fields;
-    this.#learned += 1;
+    this.#learn().header = fields;
   }
 
   learnFound(needle: Needle): void {
-    (this.#found ??= new Set()).add(needle);
-    this.#learned += 1;
+    (this.#learn().found ??= new Set()).add(needle);
   }
 
   /** All that was wanted has been read: what was not found is not there. */
   learnRest({ header, needles }: Wanted): void {
-    if (header) this.#header ??= [];
-    this.#lookedFor = needles;
-    this.#learned += 1;
+    const known = this.#learn();
+    if (header) known.header ??= [];
+    known.lookedFor = needles;
   }
 
   /** It is decided: what was read of it is let go. */
   forget(): void {
-    this.#index = this.#sentEnvelope = this.#envelope = this.#sentDay = undefined;
-    this.#cache = this.#header = this.#values = undefined;
-    this.#found = this.#lookedFor = undefined;
+    this.#known = undefined;
   }
 
-  #cachedFields(key: string): readonly HeaderField[] | undefined {
-    if (this.#cache === undefined && this.#index !== undefined) {
-      const { headers, envelope } = this.#index;
-      this.#cache = (headers && decodeHeaderCache(headers, envelope)) ?? null;
-    }
-    const tells = this.#cache != null && (this.#cache.complete || isCachedField(key));
-    return tells ? this.#cache?.fields : undefined;
+  #learn(): Known {
+    this.#learned += 1;
+    return (this.#known ??= {});
   }
+}
+
+function cachedFields(known: Known, key: string): readonly HeaderField[] | undefined {
+  if (known.cache === undefined && known.index !== undefined) {
+    const { headers, envelope } = known.index;
+    known.cache = (headers && decodeHeaderCache(headers, envelope)) ?? null;
+  }
+  const { cache } = known;
+  return cache != null && (cache.complete || isCachedField(key)) ? cache.fields : undefined;
 }
