@@ -10,20 +10,11 @@ export function systemClock(): Clock {
   return { now: Date.now, sleep };
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted === true || ms <= 0) return Promise.resolve();
-  return ms <= maxTimeoutMs ? wait(ms, signal) : sleepLong(ms, signal);
-}
-
-async function sleepLong(ms: number, signal?: AbortSignal): Promise<void> {
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   const until = performance.now() + ms;
   for (let left = ms; left > 0; left = until - performance.now()) {
     if (signal?.aborted === true) return;
-    await wait(Math.min(left, maxTimeoutMs), signal);
+    // A signal's abort is the only thing that rejects it.
+    await timeout(Math.min(left, maxTimeoutMs), undefined, signal && { signal }).catch(() => undefined);
   }
-}
-
-function wait(ms: number, signal?: AbortSignal): Promise<void> {
-  // A signal's abort is the only thing that rejects it.
-  return timeout(ms, undefined, signal && { signal }).catch(() => undefined);
 }
