@@ -1,7 +1,7 @@
 /**
  * Posta and what a user would pick instead, on this machine, the same work for each, in turn:
  *
- *     npm run bench                            everything, about an hour; as root on Debian, for the others' packages
+ *     npm run bench                            everything, well over an hour; as root on Debian, for the others' packages
  *     npm run bench -- smtp delivery           parts: smtp delivery login change large search pop3 memory
  *     npm run bench -- --servers posta         these alone
  *     npm run bench -- --rounds 1 --only '10 KB' --profile /tmp/profile

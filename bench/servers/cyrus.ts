@@ -16,12 +16,17 @@ export interface CyrusOptions extends Pick<ServerOptions, 'scratch' | 'certifica
 
 /** Its processes run as this user, and its mail belongs to it. */
 const cyrusUser = 'nobody';
-const userMs = 60_000;
+/** Of its small programs. */
+const programMs = 60_000;
 
 const program = ({ root }: Unpacked, name: string) => join(root, 'usr/lib/cyrus/bin', name);
 
 export function cyrusVersion(unpacked: Unpacked): string {
-  const said = execFileSync(program(unpacked, 'master'), ['-V'], { encoding: 'utf8', env: unpacked.env });
+  const said = execFileSync(program(unpacked, 'master'), ['-V'], {
+    encoding: 'utf8',
+    env: unpacked.env,
+    timeout: programMs,
+  });
   return /\d+(?:\.\d+)+/.exec(said)?.[0] ?? '';
 }
 
@@ -61,7 +66,7 @@ function addUsers(
     execFileSync(
       join(unpacked.root, 'usr/sbin/saslpasswd2'),
       ['-p', '-c', '-f', file, '-u', domain, `user${number}`],
-      { input: password, env: unpacked.env, timeout: userMs },
+      { input: password, env: unpacked.env, timeout: programMs },
     );
 }
 

@@ -10,6 +10,7 @@ import type { Unpacked } from './packages.ts';
 export const eximPackages: readonly string[] = ['exim4-daemon-light'];
 /** Debian's build asks for it at every start. */
 export const eximUser = 'Debian-exim';
+const versionMs = 10_000;
 
 export interface EximOptions extends Pick<ServerOptions, 'scratch' | 'certificate'> {
   readonly port: number;
@@ -24,6 +25,7 @@ export function eximVersion(unpacked: Unpacked): string {
     encoding: 'utf8',
     env: unpacked.env,
     stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: versionMs,
   });
   return /^Exim version (\S+)/.exec(said)?.[1] ?? '';
 }

@@ -53,7 +53,9 @@ export function addSystemUser(name: string): void {
     execFileSync('id', [name], { stdio: 'ignore' });
   } catch {
     refuseOtherMachines([`the user ${name}`]);
-    execFileSync('useradd', ['--system', '--user-group', '--shell', '/usr/sbin/nologin', name]);
+    execFileSync('useradd', ['--system', '--user-group', '--shell', '/usr/sbin/nologin', name], {
+      timeout: aptMs,
+    });
   }
 }
 

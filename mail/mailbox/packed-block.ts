@@ -72,7 +72,7 @@ function eachRecord(
   { keywords, packed }: PackedBlock,
   take: (record: UnreadRecord, mask: KeywordMask) => void,
 ): void {
-  if (packed[0] !== version) throw new DamagedItem('block of records');
+  if (packed[0] !== version || keywords.length > maxNames) throw new DamagedItem('block of records');
   const numbers = new VarintReader(packed.subarray(1));
   let { uid, internalDateSeconds, delaySeconds, modSeq } = nothing;
   while (!numbers.atEnd) {
@@ -98,3 +98,5 @@ function mostRecords({ packed }: PackedBlock): number {
 const nothing = { uid: 0, internalDateSeconds: 0, delaySeconds: 0, modSeq: 0 };
 /** Without keywords. */
 const numbersOfRecord = 6;
+/** Two masks of 32 bits. */
+const maxNames = 64;

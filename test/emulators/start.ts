@@ -85,18 +85,9 @@ async function startDynamoDbLocal(scratch: string, said: Buffer[]): Promise<Star
   const main = 'software.amazon.dynamodb.services.local.main.ServerRunner';
   const child = spawn(
     'java',
-    [
-      '-Xmx1g',
-      `-Djava.library.path=${folder}`,
-      '-cp',
-      join(folder, '*'),
-      main,
-      '-inMemory',
-      '-port',
-      String(port),
-    ],
-    // It writes a file into the folder it stands in.
-    { cwd: scratch, stdio: ['ignore', 'pipe', 'pipe'] },
+    ['-Xmx1g', '-cp', join(folder, '*'), main, '-inMemory', '-port', String(port)],
+    // It writes a file into the folder it stands in, and looks for its native library where the system would.
+    { cwd: scratch, env: { ...process.env, LD_LIBRARY_PATH: folder }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   return answering(child, { name: 'DynamoDB Local', url: `http://127.0.0.1:${port}`, said });
 }

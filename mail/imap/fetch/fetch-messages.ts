@@ -1,6 +1,5 @@
 /** The FETCH responses of a command (RFC 3501 section 7.4.2), written as the client takes them. */
 import { parseUid, sound } from '../../mailbox/types.ts';
-import type { ResponseWriter } from '../response-writer.ts';
 import type { Session } from '../session.ts';
 import type { NumberRange } from '../syntax/sequence-set.ts';
 import { batchesOf, recordBatch } from './batches.ts';
@@ -97,42 +96,33 @@ async function tellEnvelopes(
   const { selected, out } = session;
   const fetched: Fetched = { expunged: 0, unreadable: 0 };
   const noteFlags = noteFlagsOf(items, session);
-  let written = 0;
   for await (const batch of batchesOf(ranges, batchMessages))
     for (let done = 0; done < batch.length;) {
       const left = batch.slice(done);
       const uids = left.map((index) => sound(parseUid(selected.told.uidAt(index)), 'uid'));
       const found = await readEnvelopes(selected, { uids, unreadable });
       for (const [at, one] of found.entries()) {
-        const slow = tell(left[at] ?? 0, one);
-        if (slow !== undefined) await slow;
+        const telling = tell(left[at] ?? 0, one);
+        if (telling !== undefined) await telling;
+        if (out.isAhead) await out.ready();
       }
       done += found.length;
     }
   return fetched;
 
-  /** Waits for the client where much has been written: to wait for each message would take longer than to tell it. */
+  /** Waits only for a long one: to wait for each message would take longer than to tell it. */
   function tell(told: number, found: FoundEnvelope): void | Promise<void> {
     if (found === 'unreadable') return;
     const message = messageAt(session, told);
     if (message === undefined || found === 'gone') return void (fetched.expunged += 1);
     noteFlags(message);
-    const response = formatResponse(items, { message, ...found });
-    written += response.length;
-    if (written < unwaitedOctets) return out.text(response);
-    written = 0;
-    return sendAndWait(out, response);
+    return sendText(out, formatResponse(items, { message, ...found }));
   }
 
   function unreadable(fault: unknown): undefined {
     session.fault(fault, 'FETCH');
     fetched.unreadable += 1;
   }
-}
-
-async function sendAndWait(out: ResponseWriter, response: string): Promise<void> {
-  await sendText(out, response);
-  await out.ready();
 }
 
 async function tellIndexed(

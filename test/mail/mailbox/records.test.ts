@@ -7,7 +7,7 @@ import { blockKey } from '../../../mail/mailbox/keys.ts';
 import { MessageColumns } from '../../../mail/mailbox/message-columns.ts';
 import { packRecords, RecordReader, unpackRecords } from '../../../mail/mailbox/message-record.ts';
 import type { MessageRecord } from '../../../mail/mailbox/message-record.ts';
-import { packBlock, unpackBlock } from '../../../mail/mailbox/packed-block.ts';
+import { packBlock, unpackBlock, unpackBlockRecords } from '../../../mail/mailbox/packed-block.ts';
 import { DamagedItem, parseMailboxId, parseRev, sound } from '../../../mail/mailbox/types.ts';
 import { seededInteger, seededRandom, uidOf } from './mail-kit.ts';
 
@@ -126,7 +126,11 @@ test('a full block is below the 1 KB of one write unit, of mail that came and of
 test('a packed block that is cut, or of a version that is not known, is a fault, not a guess', () => {
   const { keywords, packed } = packBlock([record(1), record(2)]);
   for (const bytes of [packed.subarray(0, packed.length - 1), Uint8Array.of(9), new Uint8Array(0)])
-    assert.throws(() => unpackBlock({ keywords, packed: bytes }), DamagedItem);
+    for (const unpack of [unpackBlock, unpackBlockRecords])
+      assert.throws(() => unpack({ keywords, packed: bytes }), DamagedItem);
+  const tooMany = Array.from({ length: 65 }, (_, number) => `k${number}`);
+  for (const unpack of [unpackBlock, unpackBlockRecords])
+    assert.throws(() => unpack({ keywords: tooMany, packed }), DamagedItem);
 });
 
 test('columns hold what records say after any sequence of sets and removals', () => {
