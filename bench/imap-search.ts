@@ -132,7 +132,14 @@ async function session() {
     watch: await AccountWatch.start({ table, wake, clock, log: silent }),
     authenticator: {
       verify: () =>
-        Promise.resolve({ kind: 'ok', principal: { accountId: account, address: 'paco@example.test' } }),
+        Promise.resolve({
+          kind: 'ok',
+          principal: {
+            accountId: account,
+            address: 'paco@example.test',
+            passwordSince: '2026-01-01T00:00:00.000Z',
+          },
+        }),
     },
     mechanisms: [],
     tlsAvailable: false,

@@ -127,7 +127,14 @@ try {
         log: silent,
       }),
       authenticator: {
-        verify: async () => ({ kind: 'ok', principal: { accountId: account, address: 'paco@example.test' } }),
+        verify: async () => ({
+          kind: 'ok',
+          principal: {
+            accountId: account,
+            address: 'paco@example.test',
+            passwordSince: '2026-01-01T00:00:00.000Z',
+          },
+        }),
       },
       mechanisms: [],
       tlsAvailable: true,

@@ -10,6 +10,7 @@ import {
   type ListenerSettings,
 } from '../containers/listener-parts.ts';
 import { servicesOf } from '../containers/services.ts';
+import { watchAccess } from '../containers/watch-access.ts';
 import { standardPorts, type StandardPort } from '../containers/standard-ports.ts';
 import { secretCertificate } from '../drivers/aws/secret-certificate.ts';
 import { carriesAll, sesCarries } from '../mail/delivery/next-hop/carry-limits.ts';
@@ -61,12 +62,13 @@ async function startContainer(
   // Subscribed before any view is opened: what is committed from here on is heard of.
   const deployment = starting.use(await openDeployment(settings, { wake: 'task', log, metrics }));
   const { table, queues, wake } = deployment;
+  const directory = new Directory(table);
   const certificates = starting.use(await openCertificates(settings, { log, metrics }));
   const parts = starting.use(
     await openListenerParts({
       ...deployment,
       settings: listenerSettings(settings),
-      directory: new Directory(table),
+      directory,
       routeQueue: queues.route,
       deliverQueue: queues.deliver,
     }),
@@ -79,11 +81,7 @@ async function startContainer(
     metrics,
   });
   starting.defer(async () => void (await listening.close({ acceptMs, graceMs })));
-  starting.use(
-    await wake.subscribe((wakeUp) => {
-      if (wakeUp.kind === 'access') listening.leaveAccount(wakeUp.account);
-    }),
-  );
+  starting.use(await watchAccess({ listening, directory, wake, clock: deployment.clock, log }));
   starting.use(await serveHealth({ port: settings.portBase + healthPort, health: () => listening.health() }));
   const started = starting.move();
   return { listening, [Symbol.asyncDispose]: () => started.disposeAsync() };

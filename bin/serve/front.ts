@@ -3,6 +3,7 @@ import type { AlpnChallenges } from '../../containers/listener/alpn-challenges.t
 import type { Certificates } from '../../containers/listener/certificates.ts';
 import { listen, type Listening, type Sharing } from '../../containers/listener/listen.ts';
 import { openListenerParts } from '../../containers/listener-parts.ts';
+import { watchAccess } from '../../containers/watch-access.ts';
 import { logMetrics, type MemoryMetrics } from '../../drivers/system/metrics.ts';
 import type { PasswordHasher } from '../../mail/auth/password.ts';
 import { createFileNow } from '../../mail/delivery/file-now.ts';
@@ -67,11 +68,7 @@ export async function openFront(parts: FrontParts): Promise<Front> {
   });
   const drain = async () => void (await listening.close({ graceMs }));
   opening.defer(drain);
-  opening.use(
-    await machine.wake.subscribe((wakeUp) => {
-      if (wakeUp.kind === 'access') listening.leaveAccount(wakeUp.account);
-    }),
-  );
+  opening.use(await watchAccess({ listening, directory, wake: machine.wake, clock, log }));
   opening.use(logMetrics({ metrics, clock, log }));
   const opened = opening.move();
   return { listening, drain, [Symbol.asyncDispose]: () => opened.disposeAsync() };

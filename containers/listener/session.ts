@@ -1,5 +1,6 @@
 /** One session: a socket and an engine joined, from the greeting to the end. */
 import type { Socket } from 'node:net';
+import type { Principal } from '../../mail/auth/authenticator.ts';
 import {
   ConnectionEnded,
   type Connection,
@@ -78,9 +79,9 @@ export class Session {
     this.#gone = this.#untilGone(options.socket);
   }
 
-  /** The account that has logged in. */
-  get account(): string | undefined {
-    return this.#engine.account;
+  /** Who has logged in. */
+  get principal(): Principal | undefined {
+    return this.#engine.principal;
   }
 
   /** The whole session: resolves when the connection is gone and the engine has given back what it held. */

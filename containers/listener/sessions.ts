@@ -1,4 +1,5 @@
 /** The sessions that live in this process. */
+import type { Principal } from '../../mail/auth/authenticator.ts';
 import type { LeaveReason } from '../../mail/wire/engine.ts';
 import type { Session } from './session.ts';
 
@@ -27,7 +28,23 @@ export class Sessions {
 
   /** Tells the sessions that this account has logged in on; how many there were. For a Wake `access`. */
   leaveAccount(accountId: string): number {
-    const theirs = [...this.#live].filter(({ account }) => account === accountId);
+    return this.#leave(({ principal }) => principal?.accountId === accountId);
+  }
+
+  /**
+   * Asks of each who has logged in whether they may stay, once for all their sessions, and tells the sessions of those
+   * who may not to take leave; how many there were. `mayStay` must not reject.
+   */
+  async leaveUnless(mayStay: (principal: Principal) => Promise<boolean>): Promise<number> {
+    const asked = new Map<string, Principal>();
+    for (const { principal } of this.#live) if (principal) asked.set(nameOf(principal), principal);
+    const lost = new Set<string>();
+    for (const [name, principal] of asked) if (!(await mayStay(principal))) lost.add(name);
+    return this.#leave(({ principal }) => principal !== undefined && lost.has(nameOf(principal)));
+  }
+
+  #leave(concerned: (session: Session) => boolean): number {
+    const theirs = [...this.#live].filter(concerned);
     for (const session of theirs) session.leave('access');
     return theirs.length;
   }
@@ -44,4 +61,9 @@ export class Sessions {
       this.#emptied.push(resolve);
     });
   }
+}
+
+/** The same for all sessions of a password. */
+function nameOf({ accountId, credential, passwordSince }: Principal): string {
+  return JSON.stringify([accountId, credential, passwordSince]);
 }

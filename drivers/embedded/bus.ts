@@ -22,7 +22,7 @@ export interface Bus {
   publish(topic: string, message: unknown): void;
   /** Resolves when this process hears all that any process publishes from then on. */
   subscribe(topic: string, listener: (message: unknown) => void): Promise<Disposable>;
-  /** Waits, at most a second, until what this process published is on its way: before a short-lived one ends. */
+  /** Waits, at most ten seconds, until what this process published is on its way: before a short-lived one ends. */
   flush(): Promise<void>;
   /** Flushes, then leaves. */
   close(): Promise<void>;
@@ -41,6 +41,8 @@ const pauseMs = () => 10 + Math.random() * 40;
 /** How long a process that publishes but never listens leaves a hub that was not there alone. */
 const noHubMs = 100;
 const maxWaitMs = 1_000;
+/** A hub that is there may be busy: what only publishes, such as a command, stays so long until it is heard. */
+const busyHubMs = 10_000;
 /** How soon, and then how often, a hub looks whether the socket is still its own. */
 const firstCheckMs = 50;
 const checkMs = 1_000;
@@ -102,7 +104,7 @@ class SocketBus implements Bus {
   }
 
   async flush(): Promise<void> {
-    await within(maxWaitMs, this.#flushed());
+    await within(busyHubMs, this.#flushed());
   }
 
   async close(): Promise<void> {
@@ -199,7 +201,7 @@ class SocketBus implements Bus {
       greeted.resolve(false);
       if (this.#place === place) this.#lost();
     });
-    if ((await within(maxWaitMs, greeted.promise)) === true) return place;
+    if ((await within(busyHubMs, greeted.promise)) === true) return place;
     socket.destroy();
     return undefined;
   }

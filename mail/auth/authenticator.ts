@@ -11,6 +11,8 @@ export interface Principal {
   readonly address: string;
   /** The app password that was used, if it was one. */
   readonly credential?: string;
+  /** When the password that was used was made: another in its place was made later (ISO 8601). */
+  readonly passwordSince: string;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Table } from '../ports/table.ts';
-import type { Authentication, Authenticator } from './authenticator.ts';
+import type { Authentication, Authenticator, Principal } from './authenticator.ts';
 import { Overloaded } from './concurrency.ts';
 import { CredentialUses } from './credential-uses.ts';
 import { normalizeGenerated } from './generated-password.ts';
@@ -44,7 +44,7 @@ type Attempt = Parameters<Authenticator['verify']>[0];
 type Failure = 'noSuchAccount' | 'wrongPassword' | 'suspended' | 'scope';
 
 type Verdict =
-  | { readonly kind: 'ok'; readonly account: Account; readonly credential?: string }
+  | { readonly kind: 'ok'; readonly account: Account; readonly credential?: Credential }
   | { readonly kind: 'failed'; readonly why: Failure; readonly account?: Account };
 
 /** How long a client waits when too many hashes are under way, in milliseconds. */
@@ -118,7 +118,7 @@ class DirectoryAuthenticator implements PasswordAuthenticator {
     const inScope = credential?.scopes.includes(scope) === true;
     if (account !== undefined && credential !== undefined && inScope && !suspended) {
       this.#uses.add(account.id, credential.name);
-      return { kind: 'ok', account, credential: credential.name };
+      return { kind: 'ok', account, credential };
     }
     const matches = await this.#isOwnPassword(account, password);
     if (account === undefined) return { kind: 'failed', why: 'noSuchAccount' };
@@ -168,9 +168,8 @@ class DirectoryAuthenticator implements PasswordAuthenticator {
     const { log } = this.#options;
     if (verdict.kind === 'ok') {
       const { account, credential } = verdict;
-      log.debug('auth.ok', { account: account.id, credential, scope, remoteAddress });
-      const principal = { accountId: account.id, address: account.address };
-      return { kind: 'ok', principal: credential === undefined ? principal : { ...principal, credential } };
+      log.debug('auth.ok', { account: account.id, credential: credential?.name, scope, remoteAddress });
+      return { kind: 'ok', principal: principalOf(account, credential) };
     }
     // A user name that nobody has may be a password typed into the wrong field.
     const name = verdict.account === undefined ? shownUser(user) : verdict.account.address;
@@ -184,6 +183,14 @@ class DirectoryAuthenticator implements PasswordAuthenticator {
     this.#options.log.info('auth.throttled', { remoteAddress, scope, retryAfterMs });
     return { kind: 'throttled', retryAfterMs };
   }
+}
+
+function principalOf(
+  { id: accountId, address, passwordChangedAt }: Account,
+  credential?: Credential,
+): Principal {
+  if (credential === undefined) return { accountId, address, passwordSince: passwordChangedAt };
+  return { accountId, address, credential: credential.name, passwordSince: credential.createdAt };
 }
 
 /** An unknown user name for the log: only its domain, where it has one. */

@@ -2,6 +2,7 @@
  * The IMAP server without sockets (RFC 3501): octets in, responses out. It joins the reader of commands, the receiver
  * whose turn it is, and the output; what commands mean is elsewhere.
  */
+import type { Principal } from '../auth/authenticator.ts';
 import {
   ConnectionEnded,
   type Connection,
@@ -62,8 +63,8 @@ class ImapEngine implements Engine {
     this.#session.onChange = () => this.#hear();
   }
 
-  get account(): string | undefined {
-    return this.#session.principal?.accountId;
+  get principal(): Principal | undefined {
+    return this.#session.principal;
   }
 
   async start(tls: TlsSession | undefined): Promise<void> {
@@ -277,7 +278,7 @@ class ImapEngine implements Engine {
       default:
         outcome satisfies never;
     }
-    if (this.account !== undefined) this.#output.setIdleTimeout(this.#session.limits.idleMs);
+    if (this.principal !== undefined) this.#output.setIdleTimeout(this.#session.limits.idleMs);
     this.#leaveIfDue();
   }
 

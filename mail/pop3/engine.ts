@@ -3,6 +3,7 @@
  * turn it is, and the output; what commands mean is elsewhere.
  */
 import { DotStuffer } from '../wire/dot-stuffing.ts';
+import type { Principal } from '../auth/authenticator.ts';
 import {
   ConnectionEnded,
   type Connection,
@@ -55,8 +56,8 @@ class Pop3Engine implements Engine {
     this.#receiver = this.#commands;
   }
 
-  get account(): string | undefined {
-    return this.#session.principal?.accountId;
+  get principal(): Principal | undefined {
+    return this.#session.principal;
   }
 
   async start(tls: TlsSession | undefined): Promise<void> {

@@ -3,6 +3,7 @@
  * turn it is, and the output; what commands mean is elsewhere.
  */
 import { LineReader } from '../wire/line-reader.ts';
+import type { Principal } from '../auth/authenticator.ts';
 import {
   ConnectionEnded,
   type Connection,
@@ -54,8 +55,8 @@ class SmtpEngine implements Engine {
     this.#receiver = this.#commands;
   }
 
-  get account(): string | undefined {
-    return this.#session.principal?.accountId;
+  get principal(): Principal | undefined {
+    return this.#session.principal;
   }
 
   async start(tls: TlsSession | undefined): Promise<void> {

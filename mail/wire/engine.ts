@@ -2,6 +2,7 @@
  * The seam between a protocol and its connection. An engine is a protocol's server side without sockets: it is given
  * bytes and events, and an output that can push back. `containers/listener` joins it to a socket, a test to a transcript.
  */
+import type { Principal } from '../auth/authenticator.ts';
 
 /** The server's side of an accepted connection, as the client really reached it (after PROXY). */
 export interface Connection {
@@ -54,8 +55,8 @@ export interface Output {
  * promise that rejects is a fault, which ends the connection, but for `ConnectionEnded`.
  */
 export interface Engine {
-  /** The account that has logged in: whose `access` the session hears of. */
-  readonly account?: string | undefined;
+  /** Who has logged in: the session hears of the account's `access`. */
+  readonly principal?: Principal | undefined;
   /** The connection stands (and is secured, where `tls` is given: implicit TLS): greet. */
   start(tls: TlsSession | undefined): Promise<void>;
   /** The next bytes, never none; the runtime reads no more until it resolves. The array is the engine's to keep. */

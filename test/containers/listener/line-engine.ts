@@ -1,4 +1,5 @@
 /** A protocol small enough to see through: one line, one answer. It shows what the runtime does, and nothing else. */
+import type { Principal } from '../../../mail/auth/authenticator.ts';
 import type {
   Connection,
   Engine,
@@ -33,7 +34,7 @@ export function lineEngines(): { readonly engine: EngineFactory; readonly seen: 
 }
 
 class LineEngine implements Engine {
-  account: string | undefined;
+  principal: Principal | undefined;
   readonly #seen: Seen;
   readonly #output: Output;
   readonly #lines = new LineReader({ maxOctets: 1000, lineEnd: 'crlf' });
@@ -88,7 +89,11 @@ class LineEngine implements Engine {
     this.#seen.events.push(verb);
     switch (verb) {
       case 'LOGIN':
-        this.account = argument;
+        this.principal = {
+          accountId: argument,
+          address: `${argument}@example.test`,
+          passwordSince: '2026-01-01T00:00:00.000Z',
+        };
         this.#output.write('ok\r\n');
         break;
       case 'STARTTLS':

@@ -225,6 +225,36 @@ test('Sessions of an account that lost access take leave, and others stay', opti
   for (const client of [one, two, other]) client.close();
 });
 
+test(
+  'Who may not stay when they are looked at again take leave, and each is asked once',
+  options,
+  async (t) => {
+    const { port, listening } = await startServer(t);
+    const clients = await Promise.all(Array.from({ length: 3 }, () => Client.open(port)));
+    const [one, two, other] = clients as [Client, Client, Client];
+    for (const [client, account] of [
+      [one, 'a1'],
+      [two, 'a1'],
+      [other, 'a2'],
+    ] as const) {
+      client.send(`LOGIN ${account}\r\n`);
+      assert.deepEqual(await client.lines(2), ['hello', 'ok']);
+    }
+    const stranger = await Client.open(port);
+    const asked: string[] = [];
+    const left = await listening.leaveUnless(async ({ accountId }) => {
+      asked.push(accountId);
+      return accountId !== 'a1';
+    });
+    assert.equal(left, 2);
+    assert.deepEqual(asked.toSorted(), ['a1', 'a2']);
+    for (const client of [one, two]) assert.deepEqual(await client.lines(2), ['bye access', undefined]);
+    other.send('still here\r\n');
+    assert.equal(await other.line(), 'echo still here');
+    for (const client of [...clients, stranger]) client.close();
+  },
+);
+
 test('Many sessions at once come to their end and leave nothing behind', options, async (t) => {
   const { port, listening, seen } = await startServer(t, { limits: { maxConnectionsPerClient: 1000 } });
   const clients = await Promise.all(Array.from({ length: 200 }, () => Client.open(port)));

@@ -118,6 +118,22 @@ test('a process that only publishes is heard though it ends at once, and is not 
   assert.deepEqual(revs(ear.heard), upTo(100));
 });
 
+test('a process that only publishes waits for a hub that is busy', async () => {
+  await using all = await buses();
+  const hub = forked<WakeUp | 'ready'>('wake-process.ts', all.directory, 'hub');
+  await hub.until(({ length }) => length === 1);
+  process.kill(hub.pid, 'SIGSTOP');
+  const publisher = await all.open();
+  await createWake(publisher).publish([mail(7)]);
+  const closed = publisher.close();
+  await pause(1500);
+  process.kill(hub.pid, 'SIGCONT');
+  await closed;
+  await hub.until(({ length }) => length === 2);
+  assert.deepEqual(hub.told[1], mail(7));
+  await hub.kill();
+});
+
 test('a process that publishes where nobody is ends by itself', async () => {
   await using all = await buses();
   const child = forked<never>('wake-process.ts', all.directory, 'publish and end');

@@ -209,11 +209,11 @@ test('a client may be silent for minutes before login, and for half an hour afte
   assert.equal(session.recorded.idleMs, imapLimits.loginIdleMs);
   await session.say('a1 LOGIN paco@example.test wrong');
   assert.equal(session.recorded.idleMs, imapLimits.loginIdleMs);
-  assert.equal(session.recorded.engine.account, undefined);
+  assert.equal(session.recorded.engine.principal?.accountId, undefined);
   await session.logIn();
   assert.equal(session.recorded.idleMs, imapLimits.idleMs);
   assert.ok(imapLimits.idleMs >= 30 * 60_000);
-  assert.match(session.recorded.engine.account ?? '', /-paco$/);
+  assert.match(session.recorded.engine.principal?.accountId ?? '', /-paco$/);
   await session.recorded.close();
   await server.finish();
 });

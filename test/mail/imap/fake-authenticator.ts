@@ -10,7 +10,14 @@ export function fakeAuthenticator(prefix: string): Authenticator {
       if (user === 'faulty@example.test') throw new Error('the directory is away');
       const name = /^(paco|maria)@example\.test$/.exec(user)?.[1];
       if (name === undefined || password.reveal() !== 'secret') return { kind: 'refused' };
-      return { kind: 'ok', principal: { accountId: `${prefix}${name}`, address: user } };
+      return {
+        kind: 'ok',
+        principal: {
+          accountId: `${prefix}${name}`,
+          address: user,
+          passwordSince: '2026-01-01T00:00:00.000Z',
+        },
+      };
     },
   };
 }

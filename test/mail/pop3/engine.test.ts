@@ -172,9 +172,9 @@ test('a wrong password that cannot be one waits like any other', async () => {
 test('the runtime learns whose session it is', async () => {
   const server = new Pop3Server();
   const session = await server.session('tls');
-  assert.equal(session.recorded.engine.account, undefined);
+  assert.equal(session.recorded.engine.principal?.accountId, undefined);
   await session.logIn();
-  assert.equal(session.recorded.engine.account, 'a1');
+  assert.equal(session.recorded.engine.principal?.accountId, 'a1');
 });
 
 test('log and metrics tell a session from its beginning to its end', async () => {

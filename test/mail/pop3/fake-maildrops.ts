@@ -91,7 +91,10 @@ export const fakeAuthenticator: Authenticator = {
     if (user === 'throttled@example.test') return { kind: 'throttled', retryAfterMs: 29_500 };
     const known = passwords.get(user)?.includes(password.reveal()) === true && scope === 'pop3';
     if (!known) return { kind: 'refused' };
-    return { kind: 'ok', principal: { accountId: 'a1', address: user } };
+    return {
+      kind: 'ok',
+      principal: { accountId: 'a1', address: user, passwordSince: '2026-01-01T00:00:00.000Z' },
+    };
   },
 };
 

@@ -51,7 +51,10 @@ async function postas(): Promise<Postas> {
       const engine = pop3Engine({
         host: mailboxMaildrops({ store, blobs: kit.blobs, clock, log }),
         authenticator: {
-          verify: async ({ user }) => ({ kind: 'ok', principal: { accountId: kit.account, address: user } }),
+          verify: async ({ user }) => ({
+            kind: 'ok',
+            principal: { accountId: kit.account, address: user, passwordSince: '2026-01-01T00:00:00.000Z' },
+          }),
         },
         mechanisms: [plainMechanism],
         tlsAvailable: true,

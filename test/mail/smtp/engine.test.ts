@@ -534,11 +534,11 @@ test('the idle time-out follows the state', async () => {
 
 test('the engine says whose account has logged in, until TLS begins anew', async () => {
   const dialog = await ready({ role: 'msa' });
-  assert.equal(dialog.engine.account, 'a1');
+  assert.equal(dialog.engine.principal?.accountId, 'a1');
   const clear = new Dialog({ role: 'msa', loopback: true });
   await clear.start();
   await clear.say('EHLO client.example', `AUTH PLAIN ${plain('pepe@example.test', 'secret')}`);
-  assert.equal(clear.engine.account, 'a1');
+  assert.equal(clear.engine.principal?.accountId, 'a1');
   await clear.say('STARTTLS');
-  assert.equal(clear.engine.account, undefined);
+  assert.equal(clear.engine.principal?.accountId, undefined);
 });

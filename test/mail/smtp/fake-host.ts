@@ -115,6 +115,9 @@ export const fakeAuthenticator: Authenticator = {
     if (user === 'throttled@example.test') return { kind: 'throttled', retryAfterMs: 29_500 };
     const known = user === 'pepe@example.test' && password.reveal() === 'secret' && scope === 'send';
     if (!known) return { kind: 'refused' };
-    return { kind: 'ok', principal: { accountId: 'a1', address: 'pepe@example.test' } };
+    return {
+      kind: 'ok',
+      principal: { accountId: 'a1', address: 'pepe@example.test', passwordSince: '2026-01-01T00:00:00.000Z' },
+    };
   },
 };
