@@ -2,7 +2,7 @@
  * The LMDB environment of a data directory, in `<data>/table`: opened once a process, shared by any number of them.
  * Commits are flushed under the write lock, before any reader sees them.
  */
-import { accessSync, closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
@@ -10,6 +10,7 @@ import { DataDirectoryUnreadable, explainFault } from './data-directory-faults.t
 import { GroupCommit } from './group-commit.ts';
 import { itemCodec } from './item-codec.ts';
 import type { ItemCodec } from './item-codec.ts';
+import { refuseDamagedFile } from './lmdb-file.ts';
 
 /** A sub-database with binary keys, ordered by their bytes, and binary values. */
 export type Records = Database<Uint8Array, Uint8Array>;
@@ -20,9 +21,6 @@ const defaultMapBytes = 64 * 2 ** 30;
 const maxReaders = 2048;
 const maxSubDatabases = 16;
 const defaultLookForDeadMs = 5000;
-/** MDB_MAGIC, and where it stands on a meta page. */
-const lmdbMark = 0xbeefc0de;
-const markAt = 24;
 
 /** What the embedded Table, Feed and Queue share. */
 export interface Environment {
@@ -84,7 +82,7 @@ function openRoot(directory: string, mapSize: number): RootDatabase<Uint8Array, 
     // Mail is read by nobody but the user who runs Posta.
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-    refuseOtherFile(join(directory, 'data.mdb'));
+    refuseDamagedFile(join(directory, 'data.mdb'));
     return open({
       path: directory,
       noSubdir: false,
@@ -108,25 +106,5 @@ function explained<Result>(directory: string, action: () => Result): Result {
     return action();
   } catch (fault) {
     throw new DataDirectoryUnreadable(directory, explainFault(fault), { cause: fault });
-  }
-}
-
-/** lmdb ends the whole process where a file is none of LMDB's, so the mark on its first page is looked at here. */
-function refuseOtherFile(path: string): void {
-  const bytes = Buffer.alloc(markAt + 4);
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return;
-    throw fault;
-  }
-  try {
-    const length = readSync(file, bytes, 0, bytes.length, 0);
-    // An empty one is left by a process that was killed while it made it.
-    if (length > 0 && bytes.readUInt32LE(markAt) !== lmdbMark)
-      throw new Error('data.mdb in it is damaged, or no table of Posta');
-  } finally {
-    closeSync(file);
   }
 }
