@@ -1,5 +1,5 @@
 /** The embedded Table: items in LMDB under ordered keys, each commit one transaction. */
-import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { Clock } from '../../mail/ports/clock.ts';
 import type {
   CommitOptions,
@@ -12,9 +12,10 @@ import type {
   Table,
   Write,
 } from '../../mail/ports/table.ts';
-import { checkToken, CommitTokens } from './commit-tokens.ts';
+import { CommitTokens } from './commit-tokens.ts';
 import { DecodedItems } from './decoded-items.ts';
 import type { Environment, Records } from './environment.ts';
+import type { Until } from './group-commit.ts';
 import { someStrings } from './some-attributes.ts';
 import { boundsOf, encodeKey } from './table-keys.ts';
 
@@ -54,7 +55,7 @@ export class EmbeddedTable implements Table {
   constructor(options: EmbeddedTableOptions) {
     this.#environment = options.environment;
     this.#items = options.environment.records('items');
-    this.#tokens = new CommitTokens(options.environment, options.clock);
+    this.#tokens = new CommitTokens(options.clock);
     this.#options = options;
     this.#decoded = new DecodedItems((bytes) => this.#environment.codec.decode(bytes));
   }
@@ -98,15 +99,17 @@ export class EmbeddedTable implements Table {
     { token, until = 'flushed' }: CommitOptions = {},
   ): Promise<CommitOutcome> {
     const prepared = this.#prepare(writes);
-    if (token !== undefined) checkToken(token);
-    const writesHash = token === undefined ? undefined : hashOf(prepared);
+    const commit = () => this.#commit(prepared, until);
+    if (token === undefined) return commit();
+    return this.#tokens.once(token, { fingerprint: fingerprintOf(prepared), commit });
+  }
+
+  async #commit(prepared: readonly PreparedWrite[], until: Until): Promise<CommitOutcome> {
     const outcome = await this.#environment.writes.run((): CommitOutcome => {
-      if (token !== undefined && writesHash && this.#tokens.isRepeat(token, writesHash))
-        return { kind: 'committed' };
-      const failed = prepared.flatMap((write, index) => (this.#holds(write) ? [] : [index]));
+      const failed: number[] = [];
+      for (const [index, write] of prepared.entries()) if (!this.#holds(write)) failed.push(index);
       if (failed.length > 0) return { kind: 'conditionFailed', failed };
       for (const write of prepared) this.#apply(write);
-      if (token !== undefined && writesHash) this.#tokens.remember(token, writesHash);
       return { kind: 'committed' };
     }, until);
     if (outcome.kind === 'committed') this.#options.onCommitted?.();
@@ -183,10 +186,14 @@ export class EmbeddedTable implements Table {
 }
 
 /** Of all that decides what the commit does. */
-function hashOf(writes: readonly PreparedWrite[]): Buffer {
-  const parts = writes.flatMap(({ write, key, bytes }) => {
-    const head = JSON.stringify([write.kind, write.condition, key.length, bytes?.length]);
-    return [Buffer.from(`${head.length} ${head}`), key, ...(bytes ? [bytes] : [])];
-  });
-  return hash('sha256', Buffer.concat(parts), 'buffer');
+function fingerprintOf(writes: readonly PreparedWrite[]): number {
+  let crc = 0;
+  for (const { write, key, bytes } of writes) {
+    crc = crc32(
+      key,
+      crc32(write.condition === undefined ? write.kind : JSON.stringify([write.kind, write.condition]), crc),
+    );
+    if (bytes !== undefined) crc = crc32(bytes, crc);
+  }
+  return crc;
 }

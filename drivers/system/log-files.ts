@@ -95,8 +95,7 @@ export class LogFiles implements LogDestination, AsyncDisposable {
     const { directory } = this.#options;
     const path = join(directory, `${day}.jsonl`);
     try {
-      await mkdir(directory, { mode: 0o700 }).catch(unlessThere);
-      await using file = await open(path, 'a+', 0o600);
+      await using file = await openIn(directory, path);
       const torn = path !== this.#whole && !(await endsWhole(file));
       this.#whole = undefined;
       await writeAll(file, Buffer.from(torn ? `\n${text}` : text));
@@ -115,15 +114,31 @@ export class LogFiles implements LogDestination, AsyncDisposable {
   }
 }
 
-function unlessThere(fault: NodeJS.ErrnoException): void {
-  if (fault.code !== 'EEXIST') throw fault;
+async function openIn(directory: string, path: string): Promise<FileHandle> {
+  const open600 = () => open(path, 'a+', 0o600);
+  try {
+    return await open600();
+  } catch (fault) {
+    if (!hasCode(fault, 'ENOENT')) throw fault;
+    await mkdir(directory, { mode: 0o700 }).catch(unlessThere);
+    return open600();
+  }
+}
+
+/** Another process was first. */
+function unlessThere(fault: unknown): void {
+  if (!hasCode(fault, 'EEXIST')) throw fault;
+}
+
+function hasCode(fault: unknown, code: string): boolean {
+  return fault instanceof Error && 'code' in fault && fault.code === code;
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return [];
+    if (hasCode(fault, 'ENOENT')) return [];
     throw fault;
   }
 }

@@ -28,6 +28,8 @@ export interface CompactorLease {
 export class CatalogChange {
   readonly #records: Records;
   readonly #emptied: SegmentId[] = [];
+  /** As they are to be when the transaction ends: many records of a transaction lie in the same one. */
+  readonly #segments = new Map<SegmentId, Segment>();
 
   constructor(records: Records) {
     this.#records = records;
@@ -35,7 +37,18 @@ export class CatalogChange {
 
   /** Segments that went because nothing in them lives: their files go when this transaction is flushed. */
   get emptied(): readonly SegmentId[] {
+    this.settle();
     return this.#emptied;
+  }
+
+  /** Writes what is still to be written; the last call in a transaction. */
+  settle(): void {
+    for (const segment of this.#segments.values())
+      if (segment.sealed && segment.liveBytes === 0) {
+        void this.#records.remove(segmentKey(segment.id));
+        this.#emptied.push(segment.id);
+      } else void this.#records.put(segmentKey(segment.id), encodeValue(segment));
+    this.#segments.clear();
   }
 
   entry(key: string): Entry | undefined {
@@ -43,7 +56,7 @@ export class CatalogChange {
   }
 
   segment(id: SegmentId): Segment | undefined {
-    return readValue(this.#records, segmentKey(id)) as Segment | undefined;
+    return this.#segments.get(id) ?? (readValue(this.#records, segmentKey(id)) as Segment | undefined);
   }
 
   lease(): CompactorLease | undefined {
@@ -68,21 +81,30 @@ export class CatalogChange {
   addSegment(kind: Segment['kind'], owner: ProcessIdentity): SegmentId {
     const id = (readValue(this.#records, nextSegmentKey) as number | undefined) ?? 1;
     void this.#records.put(nextSegmentKey, encodeValue(id + 1));
-    this.#putSegment({ id, kind, owner, sealed: false, liveBytes: 0 });
+    this.#segments.set(id, { id, kind, owner, sealed: false, liveBytes: 0 });
     return id;
   }
 
   /** Nobody appends to it from now on; it goes where nothing in it lives. */
   seal(id: SegmentId): void {
     const segment = this.segment(id);
-    if (segment) this.#putSegment({ ...segment, sealed: true });
+    if (segment) this.#segments.set(id, { ...segment, sealed: true });
   }
 
-  /** Puts the blob there in the place of what the key held. The record may be another blob's too. */
-  link(key: string, entry: Entry): void {
+  /** Puts the blob there in the place of what the key held. The record is nobody's yet. */
+  linkNew(key: string, entry: Entry): void {
     const old = this.entry(key);
-    const bytes = recordBytes(entry);
-    if (!this.#isReferred(entry)) this.#addLive(entry.segment, bytes);
+    this.#addLive(entry.segment, recordBytes(entry));
+    this.#put(key, { entry, old });
+  }
+
+  /** The same where the record may be another blob's too. */
+  link(key: string, entry: Entry): void {
+    if (!this.#isReferred(entry)) return this.linkNew(key, entry);
+    this.#put(key, { entry, old: this.entry(key) });
+  }
+
+  #put(key: string, { entry, old }: { readonly entry: Entry; readonly old: Entry | undefined }): void {
     void this.#records.put(blobKey(key), encodeValue(entry));
     void this.#records.put(referenceKey(entry.segment, entry.offset, key), encodeValue(true));
     if (old && !(old.segment === entry.segment && old.offset === entry.offset)) this.#release(key, old);
@@ -118,14 +140,7 @@ export class CatalogChange {
 
   #addLive(id: SegmentId, bytes: number): void {
     const segment = this.segment(id);
-    if (segment) this.#putSegment({ ...segment, liveBytes: segment.liveBytes + bytes });
-  }
-
-  #putSegment(segment: Segment): void {
-    if (segment.sealed && segment.liveBytes === 0) {
-      void this.#records.remove(segmentKey(segment.id));
-      this.#emptied.push(segment.id);
-    } else void this.#records.put(segmentKey(segment.id), encodeValue(segment));
+    if (segment) this.#segments.set(id, { ...segment, liveBytes: segment.liveBytes + bytes });
   }
 }
 

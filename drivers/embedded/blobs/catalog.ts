@@ -121,7 +121,12 @@ export class Catalog {
 
   /** One transaction. `change` must not throw: what it wrote would stay. */
   commit<T>(change: (change: CatalogChange) => T, until: Until = 'flushed'): Promise<T> {
-    return this.#environment.writes.run(() => change(new CatalogChange(this.#records)), until);
+    return this.#environment.writes.run(() => {
+      const changing = new CatalogChange(this.#records);
+      const result = change(changing);
+      changing.settle();
+      return result;
+    }, until);
   }
 }
 

@@ -63,7 +63,7 @@ export class Spill {
     const entry = { segment: this.#id, offset: 0, ...sizes };
     const emptied = await this.#options.catalog.commit((change) => {
       if (change.segment(this.#id)?.sealed !== false) return undefined;
-      change.link(key, entry);
+      change.linkNew(key, entry);
       change.seal(this.#id);
       return change.emptied;
     });

@@ -143,7 +143,7 @@ export class BufferedUpload implements Upload {
     const info = { key, size: sizes.bodyBytes, createdAt: new Date(createdAt) };
     await this.#options.appender.append({
       parts: [header, ...content],
-      publish: (change, place) => change.link(key, { ...place, ...sizes }),
+      publish: (change, place) => change.linkNew(key, { ...place, ...sizes }),
       ordered: () => ordered(info),
     });
     return info;
