@@ -14,8 +14,10 @@ export function anyOf(criteria: readonly Criterion[]): Criterion {
 
 /** It must not match. */
 export function not(criterion: Criterion): Criterion {
+  const { byFlags } = criterion;
   return {
     ...criterion,
+    byFlags: byFlags && ((system) => !byFlags(system)),
     matches(message) {
       const matches = criterion.matches(message);
       return matches === undefined ? undefined : !matches;
@@ -40,8 +42,15 @@ function joined(criteria: readonly Criterion[], decisive: boolean): Criterion {
       }
       return matches;
     },
+    byFlags: joinedByFlags(criteria, decisive),
     want: (message, wanted) => wantOf(sorted, message, wanted),
   };
+}
+
+function joinedByFlags(criteria: readonly Criterion[], decisive: boolean): Criterion['byFlags'] {
+  const deciding = criteria.flatMap(({ byFlags }) => byFlags ?? []);
+  if (deciding.length < criteria.length) return undefined;
+  return (system) => deciding.some((byFlags) => byFlags(system) === decisive) === decisive;
 }
 
 function rank({ stage }: Criterion): number {

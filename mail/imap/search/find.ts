@@ -3,6 +3,7 @@
  * those that are not decided then either.
  */
 import { setImmediate as turn } from 'node:timers/promises';
+import { allSystemFlags } from '../../mailbox/flags.ts';
 import { inParallel } from '../../mailbox/in-parallel.ts';
 import { messageLimits } from '../../message/limits.ts';
 import { ConnectionEnded } from '../../wire/engine.ts';
@@ -21,6 +22,8 @@ const indexesAtOnce = 64;
 const indexesAtOnceOfFew = 8;
 /** Texts that are read at once. */
 const textsAtOnce = 8;
+/** Messages whose flags are looked at in one turn of the event loop: some milliseconds. */
+const flagsATurn = 65_536;
 /** Octets of envelopes and headers that are decoded in one turn of the event loop. */
 const octetsATurn = 256 * 1024;
 /** Of messages that cannot be read in one search, so many are logged. */
@@ -77,11 +80,13 @@ class Finding {
 
   /** The first `most` matches in that order. */
   async collect(order: 'rising' | 'falling', most: number): Promise<readonly number[]> {
+    const { byFlags, stage } = this.#criterion;
+    if (byFlags !== undefined) return this.#collectByFlags(byFlags, { order, most });
     const places: number[] = [];
     const { count } = this.#selected.told;
     // Where records decide there is nothing to wait for.
     const byIndex = most < indexesAtOnce ? indexesAtOnceOfFew : indexesAtOnce;
-    const atOnce = this.#criterion.stage === 'record' ? recordBatch : byIndex;
+    const atOnce = stage === 'record' ? recordBatch : byIndex;
     for (let done = 0; done < count && places.length < most; done += recordBatch) {
       const candidates = this.#judgeRecords({ order, from: done, to: Math.min(count, done + recordBatch) });
       for (let at = 0; at < candidates.length && places.length < most; at += atOnce) {
@@ -92,6 +97,28 @@ class Finding {
           if (matches === true && places.length < most) places.push(this.#take(message));
       }
       await this.#pause();
+    }
+    return places;
+  }
+
+  /** Where flags decide, no message is looked at by itself. */
+  async #collectByFlags(
+    byFlags: NonNullable<Criterion['byFlags']>,
+    { order, most }: { readonly order: 'rising' | 'falling'; readonly most: number },
+  ): Promise<readonly number[]> {
+    const matching = Array.from({ length: allSystemFlags + 1 }, (_, system) => byFlags(system));
+    const places: number[] = [];
+    const { told, view } = this.#selected;
+    for (let step = 0; step < told.count && places.length < most; step += 1) {
+      if (step % flagsATurn === flagsATurn - 1) await this.#pause();
+      const place = order === 'rising' ? step : told.count - 1 - step;
+      const uid = told.uidAt(place);
+      const at = view.indexOf(uid);
+      const gone = at < 0 ? told.lastRecordOf(uid, view) : undefined;
+      const system = at < 0 ? gone?.system : view.systemFlagsAt(at);
+      if (system === undefined || matching[system] !== true) continue;
+      places.push(place);
+      this.highestModSeq = Math.max(this.highestModSeq, gone?.modSeq ?? view.modSeqAt(at));
     }
     return places;
   }

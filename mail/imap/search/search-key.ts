@@ -25,6 +25,8 @@ export interface Criterion {
    * stays, whatever more is known.
    */
   matches(message: SearchedMessage): boolean | undefined;
+  /** Whether a message with these bits of `systemFlags` matches, where they alone decide. */
+  readonly byFlags?: ((system: number) => boolean) | undefined;
   /** Adds what is to be read; asked with the index at hand, where `matches` cannot tell. */
   want?(message: SearchedMessage, wanted: Wanted): void;
 }
@@ -53,6 +55,11 @@ export interface SearchKey {
 /** A criterion that the record, the number or the session's view of a message decides. */
 export function byRecord(matches: (message: SearchedMessage) => boolean): Criterion {
   return { stage: 'record', matches };
+}
+
+/** A criterion that the system flags decide. */
+export function bySystemFlags(byFlags: (system: number) => boolean): Criterion {
+  return { ...byRecord(({ record }) => byFlags(record.system)), byFlags };
 }
 
 /** A key without arguments. RFC 3501 section 6.4.4, unless told. */

@@ -1,7 +1,7 @@
 /** ALL: every message. */
-import { byRecord, plainKey } from '../search-key.ts';
+import { bySystemFlags, plainKey } from '../search-key.ts';
 
 export const allKey = plainKey(
   'ALL',
-  byRecord(() => true),
+  bySystemFlags(() => true),
 );

@@ -1,6 +1,6 @@
 /** Keys that ask for system flags: ANSWERED, UNANSWERED and so on. */
 import { systemFlags } from '../../../mailbox/flags.ts';
-import { byRecord, plainKey, type SearchKey } from '../search-key.ts';
+import { bySystemFlags, plainKey, type SearchKey } from '../search-key.ts';
 
 export const flagKeys: readonly SearchKey[] = (
   ['answered', 'deleted', 'draft', 'flagged', 'seen'] as const
@@ -9,11 +9,11 @@ export const flagKeys: readonly SearchKey[] = (
   return [
     plainKey(
       flag.toUpperCase(),
-      byRecord(({ record }) => (record.system & bit) !== 0),
+      bySystemFlags((system) => (system & bit) !== 0),
     ),
     plainKey(
       `UN${flag.toUpperCase()}`,
-      byRecord(({ record }) => (record.system & bit) === 0),
+      bySystemFlags((system) => (system & bit) === 0),
     ),
   ];
 });

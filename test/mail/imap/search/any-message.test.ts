@@ -21,6 +21,7 @@ test('an answer is right, stays whatever more is read, and comes at the latest w
     const why = () => `round ${round}: ${key.text} of ${JSON.stringify(known.bytes.toString('latin1'))}`;
     const { message, index } = testMessage(known.bytes, { system });
     const criterion = criterionOf(key.text);
+    if (criterion.byFlags !== undefined) assert.equal(criterion.byFlags(system), expected, why());
     const early = (stage: keyof typeof stages) => {
       const matches = criterion.matches(message);
       if (matches === undefined) return false;
