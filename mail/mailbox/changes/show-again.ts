@@ -1,5 +1,5 @@
 /** Showing a message under one more uid: what COPY, MOVE and undelete have in common. The blob is shared. */
-import type { Item } from '../../ports/table.ts';
+import type { Item, Key } from '../../ports/table.ts';
 import type { Draft } from '../draft.ts';
 import type { Flags } from '../flags.ts';
 import { numberOf } from '../attributes.ts';
@@ -8,9 +8,9 @@ import { indexKey, messageKey } from '../keys.ts';
 import { maxPlaces } from '../limits.ts';
 import { messageItem, parseMessageItem, unchangedMessage, withPlace } from '../message-item.ts';
 import type { CopiedUid, OverQuota, TooMany, TooManyKeywords } from '../outcome.ts';
-import type { MailboxId, Uid } from '../types.ts';
+import { sound, type MailboxId, type Uid } from '../types.ts';
 import { admitKeywords } from './keywords.ts';
-import { addRecords } from './records.ts';
+import { addRecords, type IncomingRecord } from './records.ts';
 
 /** A message to show: where its index is, and the flags it brings. */
 export interface Shown {
@@ -48,43 +48,36 @@ export async function showAgain(
   const admitted = await admitKeywords(draft, { mailbox: to, keywords });
   if (admitted.kind === 'badKeyword') throw new Error('a stored keyword is no keyword');
   if (admitted.kind !== 'admitted') return admitted;
-  const copied: CopiedUid[] = [];
+  const there: Found[] = [];
   const missing: Uid[] = [];
   for (const { uid, flags } of shown) {
-    const found = await findShared(draft, { mailbox: from, uid });
-    if (found === undefined) {
-      missing.push(uid);
-      continue;
-    }
-    if (found.message.places.length >= maxPlaces) return { kind: 'tooMany' };
-    const spelled = { system: flags.system, keywords: flags.keywords.map(admitted.spell) };
-    copied.push({ from: uid, to: await place(draft, { to, found, flags: spelled }) });
+    const index = await draft.get(indexKey(from, uid));
+    const key = index && messageKey(draft.account, messageIdOf(index));
+    if (index === undefined || key === undefined || (await draft.get(key)) === undefined) missing.push(uid);
+    else there.push({ uid, index, key, flags: { ...flags, keywords: flags.keywords.map(admitted.spell) } });
+  }
+  const uids = await addRecords(draft, { mailbox: to, records: there.map(recordOf) });
+  const copied: CopiedUid[] = [];
+  for (const [at, found] of there.entries()) {
+    const uid = sound(uids[at], 'uid');
+    // As this draft leaves it: two of the uids may show the same message.
+    const message = parseMessageItem(sound(await draft.get(found.key), 'message'));
+    if (message.places.length >= maxPlaces) return { kind: 'tooMany' };
+    draft.put(indexItem(to, { uid, body: indexBodyOf(found.index) }));
+    const more = withPlace(message, { mailbox: to, uid });
+    draft.put(messageItem(draft.account, more), { condition: unchangedMessage(message) });
+    copied.push({ from: found.uid, to: uid });
   }
   return { kind: 'shown', copied, missing };
 }
 
-async function findShared(draft: Draft, at: { readonly mailbox: MailboxId; readonly uid: Uid }) {
-  const index = await draft.get(indexKey(at.mailbox, at.uid));
-  if (index === undefined) return undefined;
-  const item = await draft.get(messageKey(draft.account, messageIdOf(index)));
-  return item === undefined ? undefined : { index, message: parseMessageItem(item) };
+/** A message that is there to be shown. */
+interface Found extends Shown {
+  readonly index: Item;
+  /** Of its `message#`. */
+  readonly key: Key;
 }
 
-async function place(
-  draft: Draft,
-  options: {
-    readonly to: MailboxId;
-    readonly found: { readonly index: Item; readonly message: ReturnType<typeof parseMessageItem> };
-    readonly flags: Flags;
-  },
-): Promise<Uid> {
-  const { to, found, flags } = options;
-  const size = numberOf(found.index, 'size');
-  const internalDateSeconds = internalDateSecondsOf(found.index);
-  const [uid] = await addRecords(draft, { mailbox: to, records: [{ ...flags, size, internalDateSeconds }] });
-  if (uid === undefined) throw new Error('a record was added without a uid');
-  draft.put(indexItem(to, { uid, body: indexBodyOf(found.index) }));
-  const shown = withPlace(found.message, { mailbox: to, uid });
-  draft.put(messageItem(draft.account, shown), { condition: unchangedMessage(found.message) });
-  return uid;
+function recordOf({ index, flags }: Found): IncomingRecord {
+  return { ...flags, size: numberOf(index, 'size'), internalDateSeconds: internalDateSecondsOf(index) };
 }
