@@ -19,8 +19,7 @@ import { indexKey } from './keys.ts';
 import { maxIndexItemBytes } from './limits.ts';
 import type { MessageIndex } from './message-index.ts';
 import type { LastSeen } from './message-item.ts';
-import { packStructure, unpackStructure } from './part-structure.ts';
-import type { PartStructure } from './part-structure.ts';
+import { packStructure, unpackBodyStructure, unpackParts } from './part-structure.ts';
 import { shortEnvelope, wholeEnvelope } from './short-envelope.ts';
 import { DamagedItem, parseMessageId, sound } from './types.ts';
 import type { MailboxId, MessageId, Uid } from './types.ts';
@@ -69,9 +68,14 @@ function restOf(index: MessageIndex) {
   return headers === undefined ? rest : { ...rest, headers };
 }
 
-function structureOf(rest: { readonly [name: string]: Value }): PartStructure {
-  if (rest['structure'] !== undefined) return unpackStructure(bytesOf(rest, 'structure'));
-  return { bodyStructure: stringOf(rest, 'bodyStructure'), parts: unpackOlderParts(rest['parts']) };
+function bodyStructureOf(rest: { readonly [name: string]: Value }): string {
+  if (rest['structure'] !== undefined) return unpackBodyStructure(bytesOf(rest, 'structure'));
+  return stringOf(rest, 'bodyStructure');
+}
+
+function partsOf(rest: { readonly [name: string]: Value }): readonly number[] {
+  if (rest['structure'] !== undefined) return unpackParts(bytesOf(rest, 'structure'));
+  return unpackOlderParts(rest['parts']);
 }
 
 function unpackOlderParts(packed: Value | undefined): readonly number[] {
@@ -142,7 +146,7 @@ export function hasSideObject(item: Item): boolean {
 }
 
 /**
- * The whole index, its side object included; `BlobMissing` where that is gone. Its structure is inflated when it is asked
+ * The whole index, its side object included; `BlobMissing` where that is gone. Its structure is unpacked when it is asked
  * for, and may turn out to be damaged then (`DamagedItem`): most who read an index never look at it.
  */
 export async function readIndex(blobs: Blobs, item: Item): Promise<MessageIndex> {
@@ -156,8 +160,8 @@ export function readOwnIndex(item: Item): MessageIndex {
 }
 
 function indexOf(item: Item, rest: { readonly [name: string]: Value }): MessageIndex {
-  let known: PartStructure | undefined;
-  const structure = () => (known ??= structureOf(rest));
+  let bodyStructure: string | undefined;
+  let parts: readonly number[] | undefined;
   const short = stringOf(rest, 'envelope');
   let envelope: string | undefined;
   return {
@@ -171,10 +175,10 @@ function indexOf(item: Item, rest: { readonly [name: string]: Value }): MessageI
       return (envelope ??= wholeEnvelope(short));
     },
     get bodyStructure() {
-      return structure().bodyStructure;
+      return (bodyStructure ??= bodyStructureOf(rest));
     },
     get parts() {
-      return structure().parts;
+      return (parts ??= partsOf(rest));
     },
     ...(rest['headers'] === undefined ? {} : { headers: bytesOf(rest, 'headers') }),
   };

@@ -43,13 +43,22 @@ export function packStructure({ bodyStructure, parts }: PartStructure): Uint8Arr
   return Buffer.concat([Uint8Array.of(version), numbers.bytes(), deflated]);
 }
 
-/** Throws `DamagedItem`. */
-export function unpackStructure(packed: Uint8Array): PartStructure {
+/** The table of parts, which is there without inflating anything. Throws `DamagedItem`. */
+export function unpackParts(packed: Uint8Array): readonly number[] {
+  return readParts(packed).parts;
+}
+
+/** BODYSTRUCTURE. Throws `DamagedItem`. */
+export function unpackBodyStructure(packed: Uint8Array): string {
+  return inflated(readParts(packed).rest);
+}
+
+function readParts(packed: Uint8Array): { readonly parts: readonly number[]; readonly rest: Uint8Array } {
   if (packed[0] !== version) throw new DamagedItem('structure of parts');
   const numbers = new VarintReader(packed.subarray(1));
   const parts: number[] = [];
   for (let left = numbers.read(); left > 0; left--) parts.push(numbers.read());
-  return { bodyStructure: inflated(numbers.rest()), parts };
+  return { parts, rest: numbers.rest() };
 }
 
 function inflated(deflated: Uint8Array): string {

@@ -118,21 +118,34 @@ export function decodeHeaderCache(cache: Uint8Array, envelope: string): CachedHe
   }
 }
 
+/** Names of fields as they are looked for in one header after the other. */
+export interface FieldNames {
+  /** In lower case. */
+  readonly keys: ReadonlySet<string>;
+  /** Whether a cache keeps all that have such a name. */
+  readonly cached: boolean;
+}
+
+export function fieldNames(names: readonly string[]): FieldNames {
+  return { keys: new Set(names.map((name) => name.toLowerCase())), cached: names.every(isCachedField) };
+}
+
 /**
- * The octets of the fields that have one of `names` (HEADER.FIELDS, RFC 9051 section 6.4.5.1), as they stand in the
- * message, without the empty line after them; undefined where the cache cannot tell, because a name is left out.
+ * The fields that have one of `names` (HEADER.FIELDS, RFC 9051 section 6.4.5.1), as they stand in the message, without
+ * the empty line after them; octets as Latin-1 characters. undefined where the cache cannot tell, because a name is left
+ * out.
  */
-export function cachedFields(header: CachedHeader, names: readonly string[]): Uint8Array | undefined {
-  if (!header.complete && !names.every(isCachedField)) return undefined;
-  return selectFields(header, names);
+export function cachedFields(header: CachedHeader, { keys, cached }: FieldNames): string | undefined {
+  return header.complete || cached ? selectFields(header, ({ key }) => keys.has(key)) : undefined;
 }
 
 /** The same from any header that is at hand. */
 export function selectFields(
-  header: { readonly bytes: Uint8Array; readonly fields: readonly HeaderField[] },
-  names: readonly string[],
-): Uint8Array {
-  const keys = new Set(names.map((name) => name.toLowerCase()));
-  const selected = header.fields.filter(({ key }) => keys.has(key));
-  return Buffer.concat(selected.map(({ start, end }) => header.bytes.subarray(start, end)));
+  { bytes, fields }: { readonly bytes: Uint8Array; readonly fields: readonly HeaderField[] },
+  wanted: (field: HeaderField) => boolean,
+): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  let selected = '';
+  for (const field of fields) if (wanted(field)) selected += text.slice(field.start, field.end);
+  return selected;
 }

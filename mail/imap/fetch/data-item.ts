@@ -56,8 +56,8 @@ export interface IndexItem {
   readonly asked?: (session: Session) => void;
   /** It marks the message as `\Seen`: BODY[…] without PEEK, RFC822, RFC822.TEXT. */
   readonly setsSeen?: boolean;
-  /** It is told without the structure of the message's parts, which then need not be inflated. */
-  readonly unstructured?: boolean;
+  /** What it looks at of the message's structure, which is known to be whole before the response begins. */
+  readonly needs?: 'parts' | 'bodyStructure' | undefined;
   /** The message's bytes are read for it and take their time to be sent. */
   readonly sendsBody?: boolean;
   /** Writes `NAME value`, without a space before or behind it. Waits for `out.ready()` where it writes much. */

@@ -135,13 +135,13 @@ async function tellIndexed(
   const usual = { session, items, noteFlags: noteFlagsOf(items, session) };
   const more = withFlags(items, session);
   const ofMarked = { session, items: more, noteFlags: noteFlagsOf(more, session) };
-  const structured = items.some((item) => isIndexItem(item) && item.unstructured !== true);
+  const needs = new Set(items.filter(isIndexItem).flatMap((item) => item.needs ?? []));
   const sendsBody = items.some((item) => isIndexItem(item) && item.sendsBody === true);
   for await (const batch of batchesOf(ranges, sendsBody ? batchMessagesWithBody : batchMessages))
     for (let done = 0; done < batch.length;) {
       const left = batch.slice(done);
       const uids = left.map((index) => sound(parseUid(selected.told.uidAt(index)), 'uid'));
-      const indexes = await readIndexes(selected, { uids, structured, unreadable });
+      const indexes = await readIndexes(selected, { uids, needs, unreadable });
       for (const [at, index] of indexes.entries()) {
         const telling = tell(left[at] ?? 0, index);
         if (telling !== undefined) await telling;

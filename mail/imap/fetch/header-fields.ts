@@ -1,11 +1,16 @@
 /** HEADER.FIELDS and HEADER.FIELDS.NOT (RFC 3501 section 6.4.5): from the index's cache where that can tell. */
 import type { MessageIndex } from '../../mailbox/message-index.ts';
-import { cachedFields, decodeHeaderCache, selectFields } from '../../message/header-cache.ts';
+import {
+  cachedFields,
+  decodeHeaderCache,
+  selectFields,
+  type FieldNames,
+} from '../../message/header-cache.ts';
 import { parseFields, type HeaderField } from '../../message/header.ts';
 import { messageLimits } from '../../message/limits.ts';
 import { sectionRange, type OctetRange } from '../../message/part-table.ts';
 import type { Blobs } from '../../ports/blobs.ts';
-import type { FieldSelection, SectionSpec } from '../syntax/section.ts';
+import type { SectionSpec } from '../syntax/section.ts';
 
 /**
  * The fields as they stand in the message, and the empty line; octets as Latin-1 characters. undefined where the message
@@ -18,15 +23,19 @@ export async function headerFields(
   const range = sectionRange(index.parts, section);
   if (range === undefined) return undefined;
   const cached = section.numbers.length === 0 ? selectCached(index, fields) : undefined;
-  const octets = cached ?? select(await readHeader(index.blobKey, { range, blobs }), fields);
-  const lines = Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
+  const lines = cached ?? select(await readHeader(index.blobKey, { range, blobs }), fields);
   // Also where the message ends with its header and has no empty line: clients read up to it.
   return lines === '' || lines.endsWith('\n') ? `${lines}\r\n` : `${lines}\r\n\r\n`;
 }
 
+/** HEADER.FIELDS, or with `not` HEADER.FIELDS.NOT: all others. */
+export interface WantedFields extends FieldNames {
+  readonly not: boolean;
+}
+
 interface HeaderFieldsOptions {
   readonly section: SectionSpec;
-  readonly fields: FieldSelection;
+  readonly fields: WantedFields;
   readonly blobs: Blobs;
 }
 
@@ -36,20 +45,15 @@ interface Header {
 }
 
 /** Of the message itself; undefined where the cache is not there, or lacks what may be asked for. */
-function selectCached({ headers, envelope }: MessageIndex, wanted: FieldSelection): Uint8Array | undefined {
+function selectCached({ headers, envelope }: MessageIndex, wanted: WantedFields): string | undefined {
   const cache = headers === undefined ? undefined : decodeHeaderCache(headers, envelope);
   if (cache === undefined) return undefined;
-  if (!wanted.not) return cachedFields(cache, wanted.names);
+  if (!wanted.not) return cachedFields(cache, wanted);
   return cache.complete ? select(cache, wanted) : undefined;
 }
 
-function select(header: Header, { names, not }: FieldSelection): Uint8Array {
-  if (!not) return selectFields(header, names);
-  const unwanted = new Set(names.map((name) => name.toLowerCase()));
-  return selectFields(
-    header,
-    header.fields.map(({ key }) => key).filter((key) => !unwanted.has(key)),
-  );
+function select(header: Header, { keys, not }: WantedFields): string {
+  return selectFields(header, ({ key }) => keys.has(key) !== not);
 }
 
 /** As much of a header as is looked at anywhere. */

@@ -1,4 +1,5 @@
 /** An item that is octets of the message: BODY[…] and RFC822 in all their forms (RFC 3501 section 7.4.2). */
+import { fieldNames } from '../../message/header-cache.ts';
 import { sectionRange, type OctetRange } from '../../message/part-table.ts';
 import type { FieldSelection, PartialRange, SectionSpec } from '../syntax/section.ts';
 import type { IndexItem } from './data-item.ts';
@@ -19,7 +20,7 @@ export function octetsItem(asked: OctetsAsked): IndexItem {
   return {
     from: 'index',
     setsSeen,
-    unstructured: isMessage(section),
+    needs: isMessage(section) ? undefined : 'parts',
     sendsBody: section.of === 'whole' || section.of === 'TEXT',
     write: section.fields === undefined ? writeRange(asked) : writeFields(asked, section.fields),
   };
@@ -47,7 +48,11 @@ function cut(range: OctetRange, partial: PartialRange | undefined): OctetRange {
   return { start, end: Math.min(range.end, start + partial.octets) };
 }
 
-function writeFields({ name, section, partial }: OctetsAsked, fields: FieldSelection): IndexItem['write'] {
+function writeFields(
+  { name, section, partial }: OctetsAsked,
+  { names, not }: FieldSelection,
+): IndexItem['write'] {
+  const fields = { ...fieldNames(names), not };
   return async ({ index }, { out, blobs, unreadable }) => {
     const lines = await headerFields(index, { section, fields, blobs }).catch(unreadable);
     if (lines === undefined) return sendText(out, `${name} NIL`);

@@ -21,18 +21,18 @@ interface Reading extends Pick<FetchContext, 'unreadable'> {
 export function readIndexes(
   selected: SelectedMailbox,
   {
-    structured,
+    needs,
     ...reading
   }: Reading & {
-    /** Whether their structure will be looked at: then it is known to be whole. */
-    readonly structured: boolean;
+    /** What of their structure will be looked at: then it is known to be whole. */
+    readonly needs: ReadonlySet<'parts' | 'bodyStructure'>;
   },
 ): Promise<readonly FoundIndex[]> {
   return readEach(selected, {
     ...reading,
     find: async (uids) => {
       const indexes = await selected.findMessages(uids);
-      if (structured) for (const index of indexes) void index?.parts;
+      for (const name of needs) for (const index of indexes) void index?.[name];
       return indexes;
     },
   });

@@ -11,7 +11,11 @@ export const bodyItem = indexItem('BODY', ({ bodyStructure }) =>
 );
 
 function indexItem(name: string, value: (index: MessageIndex) => string): IndexItem {
-  return { from: 'index', write: ({ index }, { out }) => sendText(out, `${name} ${value(index)}`) };
+  return {
+    from: 'index',
+    needs: 'bodyStructure',
+    write: ({ index }, { out }) => sendText(out, `${name} ${value(index)}`),
+  };
 }
 
 const rfcs = ['RFC 3501 section 6.4.5'];

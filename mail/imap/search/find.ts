@@ -199,8 +199,8 @@ class Finding {
   async #settleFirst(all: readonly Candidate[]): Promise<number> {
     const indexes = await readIndexes(this.#selected, {
       uids: all.map(({ message }) => message.record.uid),
-      // What reads a text looks at it, and takes what is damaged for unreadable too.
-      structured: false,
+      // What reads a text looks at the structure, and takes what is damaged for unreadable too.
+      needs: new Set(),
       unreadable: (fault) => this.#unreadable(fault),
     });
     const open = all.slice(0, indexes.length);

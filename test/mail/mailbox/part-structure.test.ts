@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { packStructure, unpackStructure } from '../../../mail/mailbox/part-structure.ts';
+import { packStructure, unpackBodyStructure, unpackParts } from '../../../mail/mailbox/part-structure.ts';
 import { DamagedItem } from '../../../mail/mailbox/types.ts';
 import { scanMessage } from '../../../mail/message/scan-message.ts';
 import { sample, sampleNames } from '../message/samples.ts';
@@ -8,6 +8,10 @@ import { sample, sampleNames } from '../message/samples.ts';
 function structureOf(bytes: Uint8Array) {
   const { bodyStructure, parts } = scanMessage(bytes);
   return { bodyStructure: Buffer.from(bodyStructure).toString('latin1'), parts };
+}
+
+function unpackStructure(packed: Uint8Array) {
+  return { bodyStructure: unpackBodyStructure(packed), parts: unpackParts(packed) };
 }
 
 test('the structure of every sample comes back as it was', () => {

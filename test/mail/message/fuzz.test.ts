@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { bodyOf } from '../../../mail/message/body-form.ts';
 import { HeaderScanner, scanHeader } from '../../../mail/message/header-scan.ts';
 import { decodeHeaderCache, isCachedField, selectFields } from '../../../mail/message/header-cache.ts';
+import type { HeaderField } from '../../../mail/message/header.ts';
 import { partAt, partStride } from '../../../mail/message/part-table.ts';
 import { MessageScanner, scanMessage, type ScannedMessage } from '../../../mail/message/scan-message.ts';
 import { authorsOf } from '../../../mail/message/strict-addresses.ts';
@@ -142,8 +143,8 @@ function checkCache(found: ScannedMessage, bytes: Buffer): void {
   const cached = decodeHeaderCache(found.headerCache, Buffer.from(found.envelope).toString('latin1'));
   assert.ok(cached !== undefined);
   const header = { bytes, fields: scanHeader(bytes).fields };
-  const names = header.fields.map(({ name }) => name).filter(isCachedField);
-  assert.deepEqual(selectFields(cached, names), selectFields(header, names));
+  const wanted = ({ name }: HeaderField) => isCachedField(name);
+  assert.equal(selectFields(cached, wanted), selectFields(header, wanted));
 }
 
 test('any mutation of a message has a well-formed answer, the same in any division', () => {
