@@ -105,6 +105,11 @@ const chosenServers = values.servers.split(',').flatMap((name) => {
   }
 });
 
+/** What was begun is ended in order; who asks twice is believed at once. */
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
+
 const scratch = mkdtempSync(join(resolve(values.scratch), 'posta-bench-'));
 // Postfix's and Dovecot's processes run as users of their own.
 chmodSync(scratch, 0o755);
@@ -124,6 +129,7 @@ try {
     scratch,
     certificate,
     progress,
+    signal: interrupted.signal,
   });
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(measurements, null, 1));
   const [own = sink, ...rest] = chosenServers;
@@ -138,6 +144,10 @@ try {
       others: named('ceiling'),
     })}\n`,
   );
+} catch (fault) {
+  if (!interrupted.signal.aborted) throw fault;
+  progress('interrupted: what was running is stopped\n');
+  process.exitCode = 1;
 } finally {
   rmSync(scratch, { recursive: true });
 }

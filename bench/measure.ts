@@ -33,6 +33,8 @@ export interface MeasureOptions {
   readonly scratch: string;
   readonly certificate: ServerOptions['certificate'];
   readonly progress: (text: string) => void;
+  /** Aborted: no other work is begun, and the server that runs is stopped. */
+  readonly signal: AbortSignal;
 }
 
 const users = 300;
@@ -43,7 +45,7 @@ const settleMs = 250;
 const settleTimeoutMs = 180_000;
 
 export async function measure(options: MeasureOptions): Promise<Measurements> {
-  const { servers, works, rounds, scratch, certificate, progress } = options;
+  const { servers, works, rounds, scratch, certificate, progress, signal } = options;
   const folder = (name: string) => join(scratch, name.replace(/\W+/g, '-'));
   const startOptions = (at: number): ServerOptions => ({
     scratch: join(folder(servers[at]?.name ?? ''), 'run'),
@@ -64,10 +66,17 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
     mkdirSync(filling.scratch, { recursive: true });
     progress(`${server.name}: starting`);
     const running = await server.start(filling);
-    if (running.ports.imap !== undefined && works.some((work) => work.standing === true))
-      await fillStanding(running.ports.imap, (text) => progress(`${server.name}: ${text}`));
-    await settled(running);
-    await running.stop();
+    try {
+      if (running.ports.imap !== undefined && works.some((work) => work.standing === true))
+        await fillStanding(running.ports.imap, (text) => {
+          signal.throwIfAborted();
+          progress(`${server.name}: ${text}`);
+        });
+      await settled(running);
+    } finally {
+      await running.stop();
+    }
+    signal.throwIfAborted();
     execFileSync('mv', [filling.scratch, full(at)]);
   }
   const measured: Measured[] = [];
@@ -90,6 +99,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
         try {
           figure = await work.run(bed);
         } catch (fault) {
+          signal.throwIfAborted();
           progress(`round ${round} of ${rounds}, ${server.name}: ${work.name}: failed: ${String(fault)}\n`);
           await bed.restart();
           continue;
@@ -110,6 +120,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
           `round ${round} of ${rounds}, ${server.name}: ${work.name}: ${figure.toPrecision(4)} ${work.unit}\n`,
         );
         await bed.settled();
+        signal.throwIfAborted();
       }
     }
   }

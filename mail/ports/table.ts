@@ -45,7 +45,10 @@ export type CommitOutcome =
   | { readonly kind: 'unknown' };
 
 export interface CommitOptions {
-  /** Makes a repeat within 10 minutes, byte for byte the same, count once. 1 to 36 characters. */
+  /**
+   * Makes a repeat by the same process within 10 minutes, byte for byte the same, count once; how many commits later is
+   * the driver's to say. 1 to 36 characters.
+   */
   readonly token?: string;
   /**
    * `flushed` (the default): the promise resolves when the commit survives a power failure. `visible`: when every
