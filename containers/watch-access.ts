@@ -2,12 +2,12 @@
  * Sessions whose account or password is no more take leave: at once where Wake says so, and, since a wake-up may be lost
  * or come in the midst of a login, at the next look.
  */
-import type { Principal } from '../mail/auth/authenticator.ts';
 import { mayStay } from '../mail/auth/may-stay.ts';
 import type { Directory } from '../mail/directory/directory.ts';
 import type { Clock } from '../mail/ports/clock.ts';
 import type { Log } from '../mail/ports/log.ts';
 import type { Wake } from '../mail/ports/wake.ts';
+import type { LoggedIn } from '../mail/wire/engine.ts';
 import type { Listening } from './listener/listen.ts';
 
 /** A look costs two or three small reads for each account that is logged in. */
@@ -51,7 +51,7 @@ async function lookAround(options: WatchAccessOptions, signal: AbortSignal): Pro
 }
 
 /** Where that cannot be read now, at the next look. */
-async function holds({ directory, log }: WatchAccessOptions, principal: Principal): Promise<boolean> {
+async function holds({ directory, log }: WatchAccessOptions, principal: LoggedIn): Promise<boolean> {
   try {
     return await mayStay(directory, principal);
   } catch (fault) {

@@ -1,7 +1,7 @@
 /** Opens the listeners of a process, and closes them without cutting anyone off in the middle. */
 import { createServer, isIPv4, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Principal } from '../../mail/auth/authenticator.ts';
+import type { LoggedIn } from '../../mail/wire/engine.ts';
 import type { Log } from '../../mail/ports/log.ts';
 import type { Metrics } from '../../mail/ports/metrics.ts';
 import type { AlpnChallenges } from './alpn-challenges.ts';
@@ -66,7 +66,7 @@ export interface Listening {
   /** Tells the account's sessions to take leave (a Wake `access`); how many there were. */
   leaveAccount(accountId: string): number;
   /** Asks who is logged in whether they may stay; `mayStay` must not reject. How many sessions were told to take leave. */
-  leaveUnless(mayStay: (principal: Principal) => Promise<boolean>): Promise<number>;
+  leaveUnless(mayStay: (principal: LoggedIn) => Promise<boolean>): Promise<number>;
   /**
    * Drains: says so in `health`, stops accepting, lets each engine take leave (`421`, `* BYE`, `-ERR`) when its command
    * is done, asks again after the grace, and destroys what is left then. A second call waits for the first.
@@ -185,7 +185,7 @@ class Listeners implements Listening {
     return this.#acceptor.sessions.leaveAccount(accountId);
   }
 
-  leaveUnless(mayStay: (principal: Principal) => Promise<boolean>): Promise<number> {
+  leaveUnless(mayStay: (principal: LoggedIn) => Promise<boolean>): Promise<number> {
     return this.#acceptor.sessions.leaveUnless(mayStay);
   }
 

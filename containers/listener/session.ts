@@ -1,12 +1,12 @@
 /** One session: a socket and an engine joined, from the greeting to the end. */
 import type { Socket } from 'node:net';
-import type { Principal } from '../../mail/auth/authenticator.ts';
 import {
   ConnectionEnded,
   type Connection,
   type Engine,
   type EngineFactory,
   type LeaveReason,
+  type LoggedIn,
   type Output,
   type TlsSession,
 } from '../../mail/wire/engine.ts';
@@ -80,7 +80,7 @@ export class Session {
   }
 
   /** Who has logged in. */
-  get principal(): Principal | undefined {
+  get principal(): LoggedIn | undefined {
     return this.#engine.principal;
   }
 

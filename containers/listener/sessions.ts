@@ -1,6 +1,5 @@
 /** The sessions that live in this process. */
-import type { Principal } from '../../mail/auth/authenticator.ts';
-import type { LeaveReason } from '../../mail/wire/engine.ts';
+import type { LeaveReason, LoggedIn } from '../../mail/wire/engine.ts';
 import type { Session } from './session.ts';
 
 export class Sessions {
@@ -35,8 +34,8 @@ export class Sessions {
    * Asks of each who has logged in whether they may stay, once for all their sessions, and tells the sessions of those
    * who may not to take leave; how many there were. `mayStay` must not reject.
    */
-  async leaveUnless(mayStay: (principal: Principal) => Promise<boolean>): Promise<number> {
-    const asked = new Map<string, Principal>();
+  async leaveUnless(mayStay: (principal: LoggedIn) => Promise<boolean>): Promise<number> {
+    const asked = new Map<string, LoggedIn>();
     for (const { principal } of this.#live) if (principal) asked.set(nameOf(principal), principal);
     const lost = new Set<string>();
     for (const [name, principal] of asked) if (!(await mayStay(principal))) lost.add(name);
@@ -64,6 +63,6 @@ export class Sessions {
 }
 
 /** The same for all sessions of a password. */
-function nameOf({ accountId, credential, passwordSince }: Principal): string {
+function nameOf({ accountId, credential, passwordSince }: LoggedIn): string {
   return JSON.stringify([accountId, credential, passwordSince]);
 }

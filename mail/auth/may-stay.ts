@@ -2,10 +2,10 @@
 import type { Directory } from '../directory/directory.ts';
 import { domainOf } from '../directory/account.ts';
 import { parseAccountId, sound } from '../mailbox/types.ts';
-import type { Principal } from './authenticator.ts';
+import type { LoggedIn } from '../wire/engine.ts';
 
 /** False: the account is gone or suspended, or the password was removed or replaced. A fault rejects. */
-export async function mayStay(directory: Directory, principal: Principal): Promise<boolean> {
+export async function mayStay(directory: Directory, principal: LoggedIn): Promise<boolean> {
   const { accountId, credential, passwordSince } = principal;
   const account = await directory.findAccount(sound(parseAccountId(accountId), 'account id'));
   if (account?.status !== 'active') return false;

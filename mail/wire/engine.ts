@@ -2,8 +2,6 @@
  * The seam between a protocol and its connection. An engine is a protocol's server side without sockets: it is given
  * bytes and events, and an output that can push back. `containers/listener` joins it to a socket, a test to a transcript.
  */
-import type { Principal } from '../auth/authenticator.ts';
-
 /** The server's side of an accepted connection, as the client really reached it (after PROXY). */
 export interface Connection {
   /** Short, unique in the process; in every log line. */
@@ -56,7 +54,7 @@ export interface Output {
  */
 export interface Engine {
   /** Who has logged in: the session hears of the account's `access`. */
-  readonly principal?: Principal | undefined;
+  readonly principal?: LoggedIn | undefined;
   /** The connection stands (and is secured, where `tls` is given: implicit TLS): greet. */
   start(tls: TlsSession | undefined): Promise<void>;
   /** The next bytes, never none; the runtime reads no more until it resolves. The array is the engine's to keep. */
@@ -70,6 +68,15 @@ export interface Engine {
   leave(reason: LeaveReason): void;
   /** The connection is gone; whatever the session holds is given back. Called exactly once, last, at any moment. */
   closed(): Promise<void>;
+}
+
+/** Whose session it is, and by which password: by that it is known whether they may stay. */
+export interface LoggedIn {
+  readonly accountId: string;
+  /** The app password that was used, if it was one. */
+  readonly credential?: string;
+  /** When that password was made (ISO 8601). */
+  readonly passwordSince: string;
 }
 
 /** `shutdown`: the process drains. `access`: the account was removed, suspended, or its password changed. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchAccess } from '../../containers/watch-access.ts';
-import type { Principal } from '../../mail/auth/authenticator.ts';
 import { setAccountStatus } from '../../mail/directory/change-account.ts';
 import type { WakeUp } from '../../mail/ports/wake.ts';
+import type { LoggedIn } from '../../mail/wire/engine.ts';
 import { ManualClock } from '../contracts/manual-clock.ts';
 import { account, directoryKit, done } from '../mail/directory/directory-kit.ts';
 
@@ -12,9 +12,8 @@ async function oneSession() {
   const kit = await directoryKit('example.test');
   const id = await account(kit, 'ann@example.test');
   const found = await kit.directory.findAccount(id);
-  const principal: Principal = {
+  const principal: LoggedIn = {
     accountId: id,
-    address: 'ann@example.test',
     passwordSince: found?.passwordChangedAt ?? '',
   };
   const clock = new ManualClock();

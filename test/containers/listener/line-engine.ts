@@ -1,10 +1,10 @@
 /** A protocol small enough to see through: one line, one answer. It shows what the runtime does, and nothing else. */
-import type { Principal } from '../../../mail/auth/authenticator.ts';
 import type {
   Connection,
   Engine,
   EngineFactory,
   LeaveReason,
+  LoggedIn,
   Output,
   TlsSession,
 } from '../../../mail/wire/engine.ts';
@@ -34,7 +34,7 @@ export function lineEngines(): { readonly engine: EngineFactory; readonly seen: 
 }
 
 class LineEngine implements Engine {
-  principal: Principal | undefined;
+  principal: LoggedIn | undefined;
   readonly #seen: Seen;
   readonly #output: Output;
   readonly #lines = new LineReader({ maxOctets: 1000, lineEnd: 'crlf' });
@@ -91,7 +91,6 @@ class LineEngine implements Engine {
       case 'LOGIN':
         this.principal = {
           accountId: argument,
-          address: `${argument}@example.test`,
           passwordSince: '2026-01-01T00:00:00.000Z',
         };
         this.#output.write('ok\r\n');
