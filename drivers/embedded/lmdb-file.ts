@@ -2,12 +2,16 @@
  * What can be seen of a file before LMDB opens it: on some damage LMDB ends the whole process. Two meta pages stand at its
  * beginning (MDB_meta in LMDB's mdb.c), and the newer one names the root pages; each page begins with its own number.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-const pageBytes = 4096;
+/** Of the part of a meta page that is looked at. */
+const metaBytes = 160;
 /** MDB_MAGIC, and where it stands on a meta page. */
 const mark = 0xbeefc0de;
 const markAt = 24;
+/** Where it says how large the file's pages are: those of the system that made it. */
+const pageBytesAt = 48;
+const pageSizes: readonly number[] = [4096, 8192, 16_384, 32_768, 65_536];
 /** Of the tree of free pages, and of the main tree, on a meta page. */
 const rootsAt = [88, 136];
 const transactionAt = 152;
@@ -27,7 +31,7 @@ export function refuseDamagedFile(path: string): void {
   }
   try {
     // An empty one is left by a process that was killed while it made it.
-    if (readPage(file, 0).length === 0) return;
+    if (fstatSync(file).size === 0) return;
     for (let attempt = 1; !areRootsWhole(file); attempt++)
       if (attempt === attempts) throw new Error('data.mdb in it is damaged, or no table of Posta');
   } finally {
@@ -36,23 +40,28 @@ export function refuseDamagedFile(path: string): void {
 }
 
 function areRootsWhole(file: number): boolean {
-  const [one, other] = [readPage(file, 0), readPage(file, 1)];
-  if (!isMeta(one) || !isMeta(other)) return false;
+  const one = readMeta(file, 0);
+  const pageBytes = one?.readUInt32LE(pageBytesAt) ?? 0;
+  const other = pageSizes.includes(pageBytes) ? readMeta(file, pageBytes) : undefined;
+  if (one === undefined || other === undefined) return false;
   const newer = one.readBigUInt64LE(transactionAt) > other.readBigUInt64LE(transactionAt) ? one : other;
   return rootsAt.every((at) => {
     const root = newer.readBigUInt64LE(at);
     if (root === noPage) return true;
-    const page = readPage(file, Number(root));
-    return page.length === pageBytes && page.readBigUInt64LE() === root;
+    if ((root + 1n) * BigInt(pageBytes) > BigInt(fstatSync(file).size)) return false;
+    return readBytes(file, { length: 8, position: Number(root) * pageBytes }).readBigUInt64LE() === root;
   });
 }
 
-function isMeta(page: Buffer): boolean {
-  return page.length === pageBytes && page.readUInt32LE(markAt) === mark;
+/** undefined where none stands there. */
+function readMeta(file: number, position: number): Buffer | undefined {
+  const meta = readBytes(file, { length: metaBytes, position });
+  return meta.readUInt32LE(markAt) === mark ? meta : undefined;
 }
 
-/** Shorter where the file ends before. */
-function readPage(file: number, number: number): Buffer {
-  const page = Buffer.alloc(pageBytes);
-  return page.subarray(0, readSync(file, page, 0, pageBytes, number * pageBytes));
+/** Zeros behind the file's end. */
+function readBytes(file: number, at: { readonly length: number; readonly position: number }): Buffer {
+  const bytes = Buffer.alloc(at.length);
+  readSync(file, bytes, 0, at.length, at.position);
+  return bytes;
 }
