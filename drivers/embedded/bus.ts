@@ -22,7 +22,10 @@ export interface Bus {
   publish(topic: string, message: unknown): void;
   /** Resolves when this process hears all that any process publishes from then on. */
   subscribe(topic: string, listener: (message: unknown) => void): Promise<Disposable>;
-  /** Waits, at most ten seconds, until what this process published is on its way: before a short-lived one ends. */
+  /**
+   * Waits until what this process published is on its way, before a short-lived one ends: at most ten seconds, or one
+   * where it has listened.
+   */
   flush(): Promise<void>;
   /** Flushes, then leaves. */
   close(): Promise<void>;
@@ -104,7 +107,7 @@ class SocketBus implements Bus {
   }
 
   async flush(): Promise<void> {
-    await within(busyHubMs, this.#flushed());
+    await within(this.#patienceMs, this.#flushed());
   }
 
   async close(): Promise<void> {
@@ -139,6 +142,11 @@ class SocketBus implements Bus {
       if (peer.writableLength > maxBufferedBytes) peer.destroy();
       else peer.write(frame);
     }
+  }
+
+  /** A server's close is not held up by another that hangs; it looks for a hub again and again. */
+  get #patienceMs(): number {
+    return this.#listens ? maxWaitMs : busyHubMs;
   }
 
   async #flushed(): Promise<void> {
@@ -201,7 +209,7 @@ class SocketBus implements Bus {
       greeted.resolve(false);
       if (this.#place === place) this.#lost();
     });
-    if ((await within(busyHubMs, greeted.promise)) === true) return place;
+    if ((await within(this.#patienceMs, greeted.promise)) === true) return place;
     socket.destroy();
     return undefined;
   }

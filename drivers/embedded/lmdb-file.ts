@@ -19,6 +19,7 @@ const transactionAt = 152;
 const noPage = 2n ** 64n - 1n;
 /** Another process may write meanwhile, and a root of before be something else by now. */
 const attempts = 3;
+const pauseMs = 10;
 
 /** Throws where the file is there and none of LMDB's, or damaged at its roots. One that is empty or missing may be made. */
 export function refuseDamagedFile(path: string): void {
@@ -32,8 +33,10 @@ export function refuseDamagedFile(path: string): void {
   try {
     // An empty one is left by a process that was killed while it made it.
     if (fstatSync(file).size === 0) return;
-    for (let attempt = 1; !areRootsWhole(file); attempt++)
+    for (let attempt = 1; !areRootsWhole(file); attempt++) {
       if (attempt === attempts) throw new Error('data.mdb in it is damaged, or no table of Posta');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+    }
   } finally {
     closeSync(file);
   }

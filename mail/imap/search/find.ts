@@ -120,6 +120,8 @@ class Finding {
       places.push(place);
       this.highestModSeq = Math.max(this.highestModSeq, gone?.modSeq ?? view.modSeqAt(at));
     }
+    // A client may have sent thousands of them at once.
+    if (told.count >= recordBatch) await this.#pause();
     return places;
   }
 
