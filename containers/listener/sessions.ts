@@ -1,4 +1,5 @@
 /** The sessions that live in this process. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { LeaveReason, LoggedIn } from '../../mail/wire/engine.ts';
 import type { Session } from './session.ts';
 
@@ -38,7 +39,11 @@ export class Sessions {
     const asked = new Map<string, LoggedIn>();
     for (const { principal } of this.#live) if (principal) asked.set(nameOf(principal), principal);
     const lost = new Set<string>();
-    for (const [name, principal] of asked) if (!(await mayStay(principal))) lost.add(name);
+    for (const [name, principal] of asked) {
+      // What answers at once would keep all others from their turn.
+      await turn();
+      if (!(await mayStay(principal))) lost.add(name);
+    }
     return this.#leave(({ principal }) => principal !== undefined && lost.has(nameOf(principal)));
   }
 

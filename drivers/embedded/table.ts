@@ -101,7 +101,7 @@ export class EmbeddedTable implements Table {
     const prepared = this.#prepare(writes);
     const commit = () => this.#commit(prepared, until);
     if (token === undefined) return commit();
-    return this.#tokens.once(token, { fingerprint: fingerprintOf(prepared), commit });
+    return this.#tokens.once(token, { fingerprint: fingerprintOf(prepared, until), commit });
   }
 
   async #commit(prepared: readonly PreparedWrite[], until: Until): Promise<CommitOutcome> {
@@ -185,9 +185,9 @@ export class EmbeddedTable implements Table {
   }
 }
 
-/** Of all that decides what the commit does. */
-function fingerprintOf(writes: readonly PreparedWrite[]): number {
-  let crc = 0;
+/** Of all that decides what the commit does, and when it counts: one that is only visible answers for none that is flushed. */
+function fingerprintOf(writes: readonly PreparedWrite[], until: Until): number {
+  let crc = crc32(until);
   for (const { write, key, bytes } of writes) {
     crc = crc32(
       key,

@@ -1,18 +1,14 @@
 /** Who is this? The question every protocol asks of a name and a password. */
+import type { LoggedIn } from '../wire/engine.ts';
 import type { Secret } from './secret.ts';
 
 /** What a credential may be used for. The account's own password may do all of it. */
 export type Scope = 'send' | 'imap' | 'pop3';
 
 /** Whom a session acts for. */
-export interface Principal {
-  readonly accountId: string;
+export interface Principal extends LoggedIn {
   /** The account's address, canonical. */
   readonly address: string;
-  /** The app password that was used, if it was one. */
-  readonly credential?: string;
-  /** When the password that was used was made: another in its place was made later (ISO 8601). */
-  readonly passwordSince: string;
 }
 
 /**

@@ -22,8 +22,6 @@ const indexesAtOnce = 64;
 const indexesAtOnceOfFew = 8;
 /** Texts that are read at once. */
 const textsAtOnce = 8;
-/** Messages whose flags are looked at in one turn of the event loop: some milliseconds. */
-const flagsATurn = 65_536;
 /** Octets of envelopes and headers that are decoded in one turn of the event loop. */
 const octetsATurn = 256 * 1024;
 /** Of messages that cannot be read in one search, so many are logged. */
@@ -110,7 +108,7 @@ class Finding {
     const places: number[] = [];
     const { told, view } = this.#selected;
     for (let step = 0; step < told.count && places.length < most; step += 1) {
-      if (step % flagsATurn === flagsATurn - 1) await this.#pause();
+      if (step % recordBatch === recordBatch - 1) await this.#pause();
       const place = order === 'rising' ? step : told.count - 1 - step;
       const uid = told.uidAt(place);
       const at = view.indexOf(uid);
@@ -120,8 +118,6 @@ class Finding {
       places.push(place);
       this.highestModSeq = Math.max(this.highestModSeq, gone?.modSeq ?? view.modSeqAt(at));
     }
-    // A client may have sent thousands of them at once.
-    if (told.count >= recordBatch) await this.#pause();
     return places;
   }
 
