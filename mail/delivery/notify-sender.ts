@@ -1,7 +1,7 @@
 /** Tells senders what became of their mail: a notification goes back into a mailbox here, or to another server. */
 import { createHash } from 'node:crypto';
 import { needsUtf8, parseAddress, type EmailAddress } from '../message/address.ts';
-import type { BlobInfo, Blobs } from '../ports/blobs.ts';
+import type { Blobs, StoredBlob } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -155,7 +155,7 @@ async function store(
   ports: NotifyPorts,
   { told, route, action, reports }: Notification,
   { id, blobKey }: { readonly id: string; readonly blobKey: string },
-): Promise<BlobInfo> {
+): Promise<StoredBlob> {
   const upload = ports.blobs.begin();
   try {
     const whole = action === 'failed' && told.ret === 'FULL';

@@ -19,7 +19,7 @@ export interface Upload {
    * Makes the blob durable under `key`, `prefix` put before what was written (the trace header fields, which are
    * known only at the end). An existing blob of that key is replaced. Resolves when it survives a power failure.
    */
-  finish(options: FinishOptions): Promise<BlobInfo>;
+  finish(options: FinishOptions): Promise<StoredBlob>;
   /** Gives up. Safe after any failure, and after `finish` (then it does nothing). */
   abort(): Promise<void>;
 }
@@ -32,13 +32,17 @@ export interface FinishOptions {
    * before the blob is: so that both wait for the same flush. `finish` resolves when both have succeeded, and rejects
    * when either has not; the blob may be there all the same.
    */
-  readonly alongside?: (info: BlobInfo) => Promise<void>;
+  readonly alongside?: (stored: StoredBlob) => Promise<void>;
 }
 
-export interface BlobInfo {
+/** What is known of a blob without asking for it. */
+export interface StoredBlob {
   readonly key: string;
   /** In bytes. */
   readonly size: number;
+}
+
+export interface BlobInfo extends StoredBlob {
   readonly createdAt: Date;
 }
 
@@ -53,7 +57,7 @@ export interface Blobs {
   /** The bytes in chunks of at most 64 KB, read as they are asked for. Throws `BlobMissing` at the first chunk. */
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Server-side, durable when it resolves; `to` is replaced. Throws `BlobMissing`. */
-  copy(from: string, to: string): Promise<BlobInfo>;
+  copy(from: string, to: string): Promise<void>;
   /** Any number of keys; one that is not there is no error. */
   delete(keys: readonly string[]): Promise<void>;
   /** Keys in order, from after `after`. */

@@ -1,11 +1,11 @@
 /** Short words for what tests do with Blobs. */
-import type { BlobInfo, Blobs, ByteRange } from '../../mail/ports/blobs.ts';
+import type { Blobs, ByteRange, StoredBlob } from '../../mail/ports/blobs.ts';
 
 export async function put(
   blobs: Blobs,
   key: string,
   { body, prefix, chunkBytes = 50_000 }: PutOptions,
-): Promise<BlobInfo> {
+): Promise<StoredBlob> {
   const upload = blobs.begin();
   for (let at = 0; at < body.length; at += chunkBytes) await upload.write(body.subarray(at, at + chunkBytes));
   return upload.finish(prefix ? { key, prefix } : { key });

@@ -46,7 +46,8 @@ function writing(check: Check): void {
         assert.equal(info.size, whole.length);
         assert.equal(info.key, 'key');
         assert.ok((await bytesOf(blobs, 'key')).equals(whole), `${size} bytes`);
-        assert.deepEqual(await blobs.head('key'), info);
+        const { createdAt: _, ...stored } = (await blobs.head('key')) ?? assert.fail('it is not there');
+        assert.deepEqual(info, stored);
       }
   });
 
@@ -83,7 +84,8 @@ function writing(check: Check): void {
         },
       });
       assert.equal(done, 1);
-      assert.deepEqual(await blobs.head('key'), info);
+      const { createdAt: _, ...stored } = (await blobs.head('key')) ?? assert.fail('it is not there');
+      assert.deepEqual(info, stored);
     }
   });
 
@@ -261,8 +263,8 @@ function copying(check: Check): void {
       const body = seededBytes(`copied ${size}`, size);
       const whole = Buffer.concat([prefix, body]);
       await put(blobs, 'from', { body, prefix });
-      const info = await blobs.copy('from', 'to');
-      assert.deepEqual({ key: info.key, size: info.size }, { key: 'to', size: whole.length });
+      await blobs.copy('from', 'to');
+      assert.equal((await blobs.head('to'))?.size, whole.length);
       await blobs.copy('to', 'third');
       await put(blobs, 'from', { body: Buffer.from('other') });
       await blobs.delete(['from', 'third']);

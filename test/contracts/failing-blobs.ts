@@ -59,7 +59,7 @@ export class FailingBlobs implements Blobs {
     if (at === 'after') throw new InjectedFailure('read');
   }
 
-  copy(from: string, to: string): Promise<BlobInfo> {
+  copy(from: string, to: string): Promise<void> {
     return this.#step('copy', () => this.#blobs.copy(from, to));
   }
 

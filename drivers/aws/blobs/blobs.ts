@@ -63,14 +63,12 @@ export class S3Blobs implements Blobs {
     yield* readObject(this.#bucket, key, range ?? { start: 0, end: Infinity });
   }
 
-  async copy(from: string, to: string): Promise<BlobInfo> {
+  async copy(from: string, to: string): Promise<void> {
     assertKey(from);
     assertKey(to);
+    if (from !== to) return copyObject(this.#bucket, from, to);
     // S3 refuses to copy an object onto itself.
-    if (from !== to) await copyObject(this.#bucket, from, to);
-    const info = await this.head(to);
-    if (info === undefined) throw new BlobMissing(to);
-    return info;
+    if ((await headObject(this.#bucket, to)) === undefined) throw new BlobMissing(to);
   }
 
   async delete(keys: readonly string[]): Promise<void> {

@@ -17,13 +17,6 @@ export async function headObject(bucket: Bucket, key: string): Promise<HeadObjec
   }
 }
 
-/** Of an object that was stored just now: S3's answer to that tells neither its size nor its time. */
-export async function infoOfStored(bucket: Bucket, key: string): Promise<BlobInfo> {
-  const head = await headObject(bucket, key);
-  if (head === undefined) throw new Error(`${key} was deleted while it was being stored`);
-  return infoOf(key, { size: head.ContentLength, lastModified: head.LastModified });
-}
-
 /** In whole seconds, as S3 has them: an emulator tells milliseconds in one answer and none in another. */
 export function infoOf(
   key: string,

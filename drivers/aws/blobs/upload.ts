@@ -2,12 +2,11 @@
  * A blob being written. The prefix is known only at the end and stands in front, so the bytes are gathered first: in
  * memory while they are few, as most messages are, else in a scratch file.
  */
-import type { BlobInfo, FinishOptions, Upload } from '../../../mail/ports/blobs.ts';
+import type { StoredBlob, FinishOptions, Upload } from '../../../mail/ports/blobs.ts';
 import { GatheredBytes } from '../../gathered-bytes.ts';
 import type { Bucket } from './bucket.ts';
 import { contentInFile, contentInMemory } from './content.ts';
 import { partBytes, uploadInParts } from './multipart-upload.ts';
-import { infoOfStored } from './object-info.ts';
 import { assertKey } from './object-key.ts';
 import { putObject } from './put-object.ts';
 import { ScratchFile } from './scratch-file.ts';
@@ -67,21 +66,20 @@ export class GatheredUpload implements Upload {
     await this.#orFail(() => this.#spill());
   }
 
-  async finish(options: FinishOptions): Promise<BlobInfo> {
+  async finish(options: FinishOptions): Promise<StoredBlob> {
     const { key, prefix = new Uint8Array(), alongside } = options;
     this.#assertOpen();
     assertKey(key);
     if (prefix.length > maxPrefixBytes)
       throw new RangeError(`a prefix takes at most ${maxPrefixBytes} bytes`);
     this.#state.phase = 'finishing';
-    const info = await this.#orFail(async () => {
-      await this.#store(key, prefix);
-      return infoOfStored(this.#options.bucket, key);
-    });
+    // Without its time, which S3 does not tell: to ask for it would cost as much as to read the object.
+    const stored = { key, size: prefix.length + this.#size };
+    await this.#orFail(() => this.#store(key, prefix));
     this.#state.phase = 'finished';
     await closeScratch(this.#state);
-    await alongside?.(info);
-    return info;
+    await alongside?.(stored);
+    return stored;
   }
 
   async abort(): Promise<void> {

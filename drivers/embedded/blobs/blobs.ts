@@ -128,19 +128,17 @@ class SegmentBlobs implements EmbeddedBlobs {
     });
   }
 
-  async copy(from: string, to: string): Promise<BlobInfo> {
+  async copy(from: string, to: string): Promise<void> {
     assertKey(from);
     assertKey(to);
     const createdAt = this.#clock.now();
-    const { entry, emptied } = await this.#catalog.commit((change) => {
+    const { found, emptied } = await this.#catalog.commit((change) => {
       const source = change.entry(from);
-      const copied = source && { ...source, createdAt };
-      if (copied) change.link(to, copied);
-      return { entry: copied, emptied: change.emptied };
+      if (source) change.link(to, { ...source, createdAt });
+      return { found: source !== undefined, emptied: change.emptied };
     });
     await this.#compactor.remove(emptied);
-    if (!entry) throw new BlobMissing(from);
-    return infoOf(to, entry);
+    if (!found) throw new BlobMissing(from);
   }
 
   async delete(keys: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** A blob being written: in memory while it is small, then in a segment of its own. */
 import { crc32 } from 'node:zlib';
-import type { BlobInfo, FinishOptions, Upload } from '../../../mail/ports/blobs.ts';
+import type { StoredBlob, FinishOptions, Upload } from '../../../mail/ports/blobs.ts';
 import type { Clock } from '../../../mail/ports/clock.ts';
 import type { Appender } from './appender.ts';
 import { infoOf } from './catalog.ts';
@@ -42,7 +42,7 @@ interface Finishing {
   readonly key: string;
   readonly prefix: Uint8Array;
   /** The bytes are on the disk, and the catalog's transaction stands before all that begin now. */
-  readonly ordered: (info: BlobInfo) => void;
+  readonly ordered: (info: StoredBlob) => void;
 }
 
 export class BufferedUpload implements Upload {
@@ -76,7 +76,7 @@ export class BufferedUpload implements Upload {
     return this.#held.length <= maxSharingBytes && memory.borrow(this.#state, bytes);
   }
 
-  async finish(options: FinishOptions): Promise<BlobInfo> {
+  async finish(options: FinishOptions): Promise<StoredBlob> {
     const { key, prefix = new Uint8Array(), alongside } = options;
     this.#assertOpen();
     assertKey(key);
@@ -84,7 +84,7 @@ export class BufferedUpload implements Upload {
       throw new RangeError(`a prefix takes at most ${maxPrefixBytes} bytes`);
     this.#state.phase = 'finishing';
     let beside: Promise<void> | undefined;
-    const ordered = (info: BlobInfo) => {
+    const ordered = (info: StoredBlob) => {
       // It may be told again, where the blob had to be written anew.
       beside ??= alongside?.(info);
       beside?.catch(() => undefined);
@@ -117,18 +117,19 @@ export class BufferedUpload implements Upload {
     this.#options.memory.giveBack(this.#state);
   }
 
-  async #finishLarge({ key, prefix, ordered }: Finishing): Promise<BlobInfo> {
+  async #finishLarge({ key, prefix, ordered }: Finishing): Promise<StoredBlob> {
     await this.#spill();
     const createdAt = this.#options.clock.now();
     // `#spill` has made it where there was none.
     const spill = this.#state.spill as Spill;
-    const info = infoOf(key, await spill.finish({ key, prefix, createdAt }));
+    const { size } = infoOf(key, await spill.finish({ key, prefix, createdAt }));
+    const info = { key, size };
     ordered(info);
     return info;
   }
 
   /** One run of bytes, the prefix already in its place. */
-  async #finishSmall({ key, prefix, ordered }: Finishing): Promise<BlobInfo> {
+  async #finishSmall({ key, prefix, ordered }: Finishing): Promise<StoredBlob> {
     const bodyBytes = prefix.length + this.#held.length;
     const content = [prefix, ...this.#held.take()].filter(({ length }) => length > 0);
     const createdAt = this.#options.clock.now();
@@ -140,7 +141,7 @@ export class BufferedUpload implements Upload {
     };
     const contentCrc = content.reduce((crc, part) => crc32(part, crc), 0);
     const header = encodeHeader({ ...sizes, key, contentCrc });
-    const info = { key, size: sizes.bodyBytes, createdAt: new Date(createdAt) };
+    const info = { key, size: sizes.bodyBytes };
     await this.#options.appender.append({
       parts: [header, ...content],
       publish: (change, place) => change.linkNew(key, { ...place, ...sizes }),

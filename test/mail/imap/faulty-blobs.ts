@@ -45,7 +45,7 @@ export class FaultyBlobs implements Blobs {
     return this.#counted(() => this.#inner.head(key));
   }
 
-  copy(from: string, to: string): Promise<BlobInfo> {
+  copy(from: string, to: string): Promise<void> {
     return this.#counted(() => this.#inner.copy(from, to));
   }
 

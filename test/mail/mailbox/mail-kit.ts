@@ -112,11 +112,10 @@ export class MemoryBlobs implements Blobs {
     const bytes = whole.subarray(range.start, range.end);
     for (let at = 0; at < bytes.length; at += 65536) yield bytes.subarray(at, at + 65536);
   }
-  async copy(from: string, to: string): Promise<BlobInfo> {
+  async copy(from: string, to: string): Promise<void> {
     const bytes = this.stored.get(from);
     if (bytes === undefined) throw new BlobMissing(from);
     this.stored.set(to, bytes);
-    return infoOf(to, bytes);
   }
   async delete(keys: readonly string[]): Promise<void> {
     for (const key of keys) this.stored.delete(key);
