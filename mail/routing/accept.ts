@@ -3,18 +3,24 @@ import { newId } from '../mailbox/types.ts';
 import { canonicalDomain, needsUtf8, type EmailAddress } from '../message/address.ts';
 import type { ForwardPath, RecipientVerdict, Refusal, SmtpHost, Transaction } from '../smtp/host.ts';
 import type { AcceptPorts } from './accept-ports.ts';
+import { AskedRecipients } from './asked-recipients.ts';
 import { IncomingMessage } from './incoming-message.ts';
 import { refusedForward, refusedOnward } from './onward.ts';
 import { refusedForRoom } from './room.ts';
 
 /** The listener's host on one machine and in a container alike. */
 export function createSmtpHost(ports: AcceptPorts): SmtpHost {
+  const recipients = new AskedRecipients(ports);
+  const asking = { ...ports, recipients };
   return {
     checkSender: (transaction) => checkSender(ports, transaction),
-    checkRecipient: (path, transaction) => checkRecipient(ports, path, transaction),
+    checkRecipient: (path, transaction) => checkRecipient(asking, path, transaction),
     async begin(envelope, client) {
       const messageId = newId(ports.random);
-      return { kind: 'ok', incoming: new IncomingMessage(ports, { envelope, client, messageId }) };
+      return {
+        kind: 'ok',
+        incoming: new IncomingMessage(ports, { envelope, client, messageId, recipients }),
+      };
     },
   };
 }
@@ -30,14 +36,14 @@ async function checkSender(
 }
 
 async function checkRecipient(
-  ports: AcceptPorts,
+  ports: AcceptPorts & { readonly recipients: AskedRecipients },
   path: ForwardPath,
   transaction: Transaction,
 ): Promise<RecipientVerdict> {
   const address = path.kind === 'mailbox' ? path.address : await ports.directory.postmaster();
   if (address === undefined) return { kind: 'unavailable' };
   if (needsUtf8(address) && !transaction.smtpUtf8) return { kind: 'recipientNeedsUtf8' };
-  const resolution = await ports.directory.resolveRecipient(address);
+  const resolution = await ports.recipients.ask(address);
   switch (resolution.kind) {
     case 'account':
       return (

@@ -21,6 +21,7 @@ import type { Upload } from '../ports/blobs.ts';
 import type { Job } from '../ports/queue.ts';
 import type { Acceptance, Incoming, Refusal, SmtpClient } from '../smtp/host.ts';
 import type { AcceptPorts } from './accept-ports.ts';
+import type { AskedRecipients } from './asked-recipients.ts';
 import { deliverJob } from './deliver-job.ts';
 import type { Resolution } from './directory-port.ts';
 import type { Envelope } from './envelope.ts';
@@ -50,6 +51,7 @@ export class IncomingMessage implements Incoming {
   readonly #envelope: Envelope;
   readonly #client: SmtpClient;
   readonly #messageId: string;
+  readonly #recipients: AskedRecipients;
   readonly #upload: Upload;
   readonly #header = new HeaderScanner({
     maxBytes: messageLimits.maxIncomingHeaderBytes,
@@ -60,12 +62,19 @@ export class IncomingMessage implements Incoming {
 
   constructor(
     ports: AcceptPorts,
-    message: { readonly envelope: Envelope; readonly client: SmtpClient; readonly messageId: string },
+    message: {
+      readonly envelope: Envelope;
+      readonly client: SmtpClient;
+      readonly messageId: string;
+      /** Who was asked for them at RCPT. */
+      readonly recipients: AskedRecipients;
+    },
   ) {
     this.#ports = ports;
     this.#envelope = message.envelope;
     this.#client = message.client;
     this.#messageId = message.messageId;
+    this.#recipients = message.recipients;
     this.#upload = ports.blobs.begin();
   }
 
@@ -173,7 +182,7 @@ export class IncomingMessage implements Incoming {
   async #onlyRecipient(): Promise<Resolution | undefined> {
     const [only, ...others] = this.#envelope.recipients;
     if (only === undefined || others.length > 0) return undefined;
-    return this.#ports.directory.resolveRecipient(only.address);
+    return this.#recipients.recall(only.address);
   }
 
   /** A message for one account needs no route: where it leads was just asked for. Answers why it is refused after all. */

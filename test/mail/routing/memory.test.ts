@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../../drivers/system/clock.ts';
 import type { AcceptPorts } from '../../../mail/routing/accept-ports.ts';
+import { AskedRecipients } from '../../../mail/routing/asked-recipients.ts';
 import { IncomingMessage } from '../../../mail/routing/incoming-message.ts';
 import type { Job, Queue } from '../../../mail/ports/queue.ts';
 import type { RouteJob } from '../../../mail/routing/jobs.ts';
@@ -74,10 +75,11 @@ for (const [what, line] of [
       address: { localPart, domain: 'example.test' },
     }));
     const envelope = { reversePath: null, recipients, body: '7BIT', smtpUtf8: false } as const;
+    const asked = new AskedRecipients(ports);
     const before = heldBytes();
     const messages = Array.from(
       { length: connections },
-      (_, at) => new IncomingMessage(ports, { envelope, client, messageId: `m${at}` }),
+      (_, at) => new IncomingMessage(ports, { envelope, client, messageId: `m${at}`, recipients: asked }),
     );
     const check = (when: string) => {
       const each = (heldBytes() - before) / connections;
