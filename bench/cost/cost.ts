@@ -6,7 +6,7 @@ import { openBed } from './bed.ts';
 import type { Measured } from './measured.ts';
 import { monthOf } from './month.ts';
 import { changeOperations } from './operations/change.ts';
-import { openOperations, waitingOperations } from './operations/read.ts';
+import { listOperations, openOperations, waitingOperations } from './operations/read.ts';
 import { receiveOperations } from './operations/receive.ts';
 import { submitOperation } from './operations/submit.ts';
 import { sweepOperations } from './operations/sweep.ts';
@@ -25,6 +25,7 @@ await step('sending', async () => [await submitOperation(bed)]);
 await step('changing', () => changeOperations(bed));
 await step('sweeping', () => sweepOperations(bed));
 await step('waiting', () => waitingOperations(bed));
+await step('listing', () => listOperations(bed));
 await step(`opening mailboxes of ${sizes.join(', ')} messages`, () => openOperations(bed, sizes));
 
 const byId = new Map(measured.map((each) => [each.id, each]));

@@ -111,7 +111,8 @@ export class Functions implements AsyncDisposable {
     const { deployment } = this;
     const { retentionDays } = deployment.settings;
     const clock = { now: () => nowMs, sleep: deployment.clock.sleep.bind(deployment.clock) };
-    await this.invoke('sweep', () => sweepExpired({ ...deployment, retentionDays, clock }));
+    const options = { ...deployment, envelopePages: 'packed', retentionDays, clock } as const;
+    await this.invoke('sweep', () => sweepExpired(options));
   }
 
   /** One invocation, with what the runtime writes about it. */

@@ -26,7 +26,15 @@ export interface HousekeepingOptions {
 export function startHousekeeping(options: HousekeepingOptions): AsyncDisposable {
   const { machine, directory, notifySender, metrics, retentionDays } = options;
   const { blobs, store, clock, log, queues, mail, random } = machine;
-  const kept = { table: store.table, clock, log, metrics, random, retentionDays };
+  const kept = {
+    table: store.table,
+    clock,
+    log,
+    metrics,
+    random,
+    retentionDays,
+    envelopePages: 'plain',
+  } as const;
   const all = Object.values(queues) as readonly Queue<RouteJob | DeliverJob>[];
   const following = new AbortController();
   const feed = followFeed({ ...kept, feed: store.feed, signal: following.signal });

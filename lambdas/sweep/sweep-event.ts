@@ -67,6 +67,6 @@ function dailyParts(ports: SweepEventPorts): readonly Part[] {
     ['orphanQueues', () => ports.sweepOrphanQueues()],
     ['passwords', () => ports.removePasswordsBefore(new Date(ports.clock.now() - dayMs))],
     ['throttles', () => sweepThrottles(ports)],
-    ['expired', (signal) => sweepExpired({ ...ports, lifecycle: false, signal })],
+    ['expired', (signal) => sweepExpired({ ...ports, envelopePages: 'packed', lifecycle: false, signal })],
   ];
 }

@@ -16,7 +16,7 @@ import {
 } from './attributes.ts';
 import { itemBytes } from './item-size.ts';
 import { indexKey } from './keys.ts';
-import { maxIndexItemBytes } from './limits.ts';
+import { maxIndexItemBytes, maxSideObjectsAtOnce } from './limits.ts';
 import type { MessageIndex } from './message-index.ts';
 import type { LastSeen } from './message-item.ts';
 import { packStructure, unpackBodyStructure, unpackParts } from './part-structure.ts';
@@ -192,6 +192,16 @@ export function readEnvelope(blobs: Blobs, item: Item): string | Promise<string>
   const sideKey = optionalStringOf(item, 'sideKey');
   if (sideKey === undefined) return wholeEnvelope(stringOf(item, 'envelope'));
   return readSideObject(blobs, sideKey).then((rest) => wholeEnvelope(stringOf(rest, 'envelope')));
+}
+
+/** As many of the first as may be read together: few whose index lies in an object of its own. */
+export function heldAtOnce(items: readonly (Item | undefined)[]): readonly (Item | undefined)[] {
+  let large = 0;
+  const tooMuch = items.findIndex((item) => {
+    if (item !== undefined && hasSideObject(item)) large++;
+    return large > maxSideObjectsAtOnce;
+  });
+  return tooMuch < 0 ? items : items.slice(0, tooMuch);
 }
 
 /** JSON, bytes in base64. */

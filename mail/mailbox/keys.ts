@@ -24,7 +24,7 @@ export function parseAccountPartition(pk: string): AccountId | undefined {
   return pk.startsWith('account#') ? parseAccountId(pk.slice('account#'.length)) : undefined;
 }
 
-/** The partition of a mailbox's content: blocks, indexes, watermark, lease. */
+/** The partition of a mailbox's content: blocks, indexes, pages of envelopes, watermark, lease. */
 export function mailboxPartition(mailbox: MailboxId): string {
   return `mailbox#${mailbox}`;
 }
@@ -115,6 +115,11 @@ export function blockOf(uid: Uid): number {
   return Math.floor(uid / uidsPerBlock);
 }
 
+/** Whether `uid` is the last one of its block: no message comes to the block after it. */
+export function completesBlock(uid: Uid): boolean {
+  return uid % uidsPerBlock === uidsPerBlock - 1;
+}
+
 /** What all sort keys of blocks begin with. */
 export const blockPrefix = 's#';
 
@@ -140,6 +145,21 @@ export function indexKey(mailbox: MailboxId, uid: Uid): Key {
 /** The uid of an index's sort key, or undefined when it is another item's. */
 export function parseIndexSortKey(sk: string): Uid | undefined {
   return sk.startsWith(indexPrefix) ? parseUid(Number(sk.slice(indexPrefix.length))) : undefined;
+}
+
+/** What all sort keys of indexes of a block's messages lie between. */
+export function indexRange(mailbox: MailboxId, block: number): { pk: string; from: string; to: string } {
+  const at = (uid: number) => indexPrefix + pad(uid, uidDigits);
+  return {
+    pk: mailboxPartition(mailbox),
+    from: at(block * uidsPerBlock),
+    to: at((block + 1) * uidsPerBlock),
+  };
+}
+
+/** The envelopes of a block's messages. */
+export function envelopePageKey(mailbox: MailboxId, block: number): Key {
+  return { pk: mailboxPartition(mailbox), sk: `e#${pad(block, blockDigits)}` };
 }
 
 /** The `\Recent` watermark of a mailbox. */

@@ -19,6 +19,10 @@ export const maxAppendMessages = 10_000;
 
 /** An `m#` item in bytes; what is larger goes to a side object. */
 export const maxIndexItemBytes = 64 * 1024;
+/** An envelope in a page, in bytes of UTF-8: 64 of them stay under DynamoDB's 400 KB an item. */
+export const maxPagedEnvelopeBytes = 4096;
+/** So many messages of a page must be asked for: fewer are read one by one, which is less to read. */
+export const leastReadOfPage = 8;
 /** Side objects that are read at once: each may have some megabytes, and anyone can send such mail. */
 export const maxSideObjectsAtOnce = 4;
 /** Places of one message (mailbox and uid) in an account: `message#` holds them all. */

@@ -1,7 +1,7 @@
 /** `c#<rev>`: what one commit changed, in order. Readers follow it, Feed lives from it, and its token says who wrote it. */
 import type { Item, Value } from '../ports/table.ts';
 import { bytesOf, isoOf, listOf, mapOf, stringOf, stringsOf, timeOf } from './attributes.ts';
-import { logKey, parseAccountPartition, parseLogSortKey } from './keys.ts';
+import { blockOf, completesBlock, logKey, parseAccountPartition, parseLogSortKey } from './keys.ts';
 import { keptCommits, logNoteEvery } from './limits.ts';
 import { packRecords, unpackRecords } from './message-record.ts';
 import type { MessageRecord } from './message-record.ts';
@@ -52,13 +52,29 @@ export interface LogRecord {
 /** The attribute of records that Feed has something to do for: in AWS its function is handed only those. */
 export const forFeed = 'forFeed';
 
-/** Most commits leave nothing to do: a delivery, a flag. */
+/** Most commits leave nothing to do: a delivery (but the last to a block), a flag. */
 export function leavesWork({ rev, messages, folders }: LogRecord): boolean {
   return (
     messages.some(({ kind }) => kind === 'expunged') ||
+    messages.some(givesLastUid) ||
     folders.some(({ kind }) => kind === 'deleted') ||
     trimsLog(rev)
   );
+}
+
+function givesLastUid({ kind, records }: MessageChange): boolean {
+  return kind === 'added' && records.some(({ uid }) => completesBlock(uid));
+}
+
+/** The blocks to which no message comes after the commit. */
+export function completedBlocks({
+  messages,
+}: LogRecord): readonly { readonly mailbox: MailboxId; readonly block: number }[] {
+  return messages
+    .filter(givesLastUid)
+    .flatMap(({ mailbox, records }) =>
+      records.filter(({ uid }) => completesBlock(uid)).map(({ uid }) => ({ mailbox, block: blockOf(uid) })),
+    );
 }
 
 /** Whether the log may be cut after this commit has been handled. */

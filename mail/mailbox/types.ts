@@ -59,8 +59,8 @@ export function sound<T>(parsed: T | undefined, what: string): T {
 
 /** An item of the table is not what this program or an older one writes: a fault, told with what was read. */
 export class DamagedItem extends Error {
-  constructor(what: string) {
-    super(`the table holds something that is no ${what}`);
+  constructor(what: string, options: { readonly cause?: unknown } = {}) {
+    super(`the table holds something that is no ${what}`, options);
     this.name = 'DamagedItem';
   }
 }

@@ -1,11 +1,13 @@
 /** The views of a process: one for each open mailbox, shared by its sessions, and kept a while after the last closes. */
 import type { Blobs } from '../ports/blobs.ts';
-import type { Item, Table } from '../ports/table.ts';
+import type { Log } from '../ports/log.ts';
+import type { Table } from '../ports/table.ts';
 import { enterEpochChange } from './changes/account-changes.ts';
 import type { AccountWriter } from './account-writer.ts';
-import { envelopeAttributes, hasSideObject, readEnvelope, readIndex, readOwnIndex } from './index-record.ts';
+import { findEnvelopes } from './find-envelopes.ts';
+import { hasSideObject, heldAtOnce, readIndex, readOwnIndex } from './index-record.ts';
 import { indexKey } from './keys.ts';
-import { maxIdleViewMessages, maxIdleViews, maxRescans, maxSideObjectsAtOnce } from './limits.ts';
+import { maxIdleViewMessages, maxIdleViews, maxRescans } from './limits.ts';
 import type { OpenMailbox } from './mail-store.ts';
 import type { MessageIndex } from './message-index.ts';
 import type { Gone, NoSuchMailbox } from './outcome.ts';
@@ -18,6 +20,7 @@ import { MailboxView } from './view.ts';
 export interface KeeperPorts {
   readonly table: Table;
   readonly blobs: Blobs;
+  readonly log: Log;
   readonly epoch: number;
   readonly writerOf: (account: AccountId) => AccountWriter;
   /** `maxIdleViewMessages` unless given. */
@@ -145,7 +148,7 @@ export class ViewKeeper {
       refresh: () => this.#refresh(kept),
       findMessage: async (uid) => (await this.#findMessages(mailbox, [uid]))[0],
       findMessages: (uids) => this.#findMessages(mailbox, uids),
-      findEnvelopes: (uids) => this.#findEnvelopes(mailbox, uids),
+      findEnvelopes: (uids) => findEnvelopes(this.#ports, { mailbox, uids, uidNext: view.uidNext }),
       close: () => {
         if (open) this.#close(kept);
         open = false;
@@ -163,15 +166,6 @@ export class ViewKeeper {
     if (!held.some((item) => item !== undefined && hasSideObject(item)))
       return held.map((item) => item && readOwnIndex(item));
     return Promise.all(held.map(async (item) => item && readIndex(blobs, item)));
-  }
-
-  async #findEnvelopes(mailbox: MailboxId, uids: readonly Uid[]): Promise<readonly (string | undefined)[]> {
-    const { table, blobs } = this.#ports;
-    const keys = uids.map((uid) => indexKey(mailbox, uid));
-    const items = await table.getMany(keys, { only: envelopeAttributes });
-    const envelopes = heldAtOnce(items).map((item) => item && readEnvelope(blobs, item));
-    // To wait for each would take as long as to read it.
-    return envelopes.every(isAtHand) ? envelopes : Promise.all(envelopes.map(async (each) => each));
   }
 
   #close(kept: KeptView): void {
@@ -197,18 +191,4 @@ export class ViewKeeper {
       messages -= view.count;
     }
   }
-}
-
-/** As many of the first as may be read together: few whose index lies in an object of its own. */
-function heldAtOnce(items: readonly (Item | undefined)[]): readonly (Item | undefined)[] {
-  let large = 0;
-  const tooMuch = items.findIndex((item) => {
-    if (item !== undefined && hasSideObject(item)) large++;
-    return large > maxSideObjectsAtOnce;
-  });
-  return tooMuch < 0 ? items : items.slice(0, tooMuch);
-}
-
-function isAtHand(envelope: string | Promise<string> | undefined): envelope is string | undefined {
-  return typeof envelope !== 'object';
 }

@@ -1,4 +1,6 @@
 /** Opening mailboxes, looking at folders, and clients that wait or poll. */
+import { writeEnvelopePage } from '../../../mail/mailbox/feed/write-envelope-page.ts';
+import { uidsPerBlock } from '../../../mail/mailbox/keys.ts';
 import type { Bed, BedAccount } from '../bed.ts';
 import type { Measured } from '../measured.ts';
 import type { Usage } from '../usage.ts';
@@ -48,6 +50,33 @@ async function openWarm(bed: Bed, account: BedAccount): Promise<Usage> {
   await client.close();
   await first.close();
   return usage;
+}
+
+/** Of blocks that are complete, and whose pages Feed has written. */
+const filled = 1024;
+
+/** What Feed does for the messages once, and what each listing then takes. */
+export async function listOperations(bed: Bed): Promise<readonly Measured[]> {
+  const account = await bed.addAccount('listed');
+  await bed.fill(account, { messages: filled, indexes: true });
+  const inbox = await bed.functions.deployment.mail.account(account.id).findMailbox('INBOX');
+  if (inbox.kind !== 'found') throw new Error(`INBOX is ${inbox.kind}`);
+  const client = await bed.imap(account);
+  await client.command('SELECT INBOX');
+  const list = () => bed.meter.during(() => client.command(`FETCH 1:1000 ENVELOPE`));
+  const before = await list();
+  const pages = await bed.meter.during(async () => {
+    const ports = { ...bed.functions.deployment, envelopePages: 'packed' } as const;
+    for (let block = 0; block < filled / uidsPerBlock; block++)
+      await writeEnvelopePage(ports, { mailbox: inbox.mailbox, block });
+  });
+  const after = await list();
+  await client.close();
+  return [
+    { id: 'pages1000', name: 'what a listing of 1,000 messages is prepared by, once', usage: pages },
+    { id: 'list1000', name: 'list 1,000 messages (ENVELOPE)', usage: after },
+    { id: 'listUnprepared1000', name: 'the same, message by message', usage: before },
+  ];
 }
 
 export async function waitingOperations(bed: Bed): Promise<readonly Measured[]> {

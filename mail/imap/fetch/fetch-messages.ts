@@ -1,4 +1,5 @@
 /** The FETCH responses of a command (RFC 3501 section 7.4.2), written as the client takes them. */
+import { completesBlock } from '../../mailbox/keys.ts';
 import { parseUid, sound } from '../../mailbox/types.ts';
 import type { Session } from '../session.ts';
 import type { NumberRange } from '../syntax/sequence-set.ts';
@@ -96,7 +97,9 @@ async function tellEnvelopes(
   const { selected, out } = session;
   const fetched: Fetched = { expunged: 0, unreadable: 0 };
   const noteFlags = noteFlagsOf(items, session);
-  for await (const batch of batchesOf(ranges, batchMessages))
+  // What lies together in the mailbox is read together.
+  const endsBatch = (index: number) => completesBlock(sound(parseUid(selected.told.uidAt(index)), 'uid'));
+  for await (const batch of batchesOf(ranges, batchMessages, endsBatch))
     for (let done = 0; done < batch.length;) {
       const left = batch.slice(done);
       const uids = left.map((index) => sound(parseUid(selected.told.uidAt(index)), 'uid'));

@@ -5,6 +5,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const dateTimePattern = /"((?: \d|\d\d)-[A-Za-z]{3}-\d{4} \d{2}:\d{2}:\d{2} [+-]\d{4})"/y;
 const datePattern = /(\d{1,2}-[A-Za-z]{3}-\d{4})/y;
 const dayMs = 24 * 60 * 60_000;
+const daySeconds = dayMs / 1000;
 
 /** `"17-Jul-1996 02:44:25 -0700"`: the moment. */
 export function dateTime(args: Scanner): Date | undefined {
@@ -43,11 +44,19 @@ function dayOf(text: string): number | undefined {
 
 /** INTERNALDATE as it is sent, in UTC: `"17-Jul-1996 09:44:25 +0000"`. */
 export function formatDateTime(seconds: number): string {
-  const moment = new Date(seconds * 1000);
+  const day = Math.floor(seconds / daySeconds);
+  const ofDay = seconds - day * daySeconds;
+  const minutes = Math.floor(ofDay / 60);
+  const time = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(ofDay - minutes * 60)}`;
+  return `"${formatDay(day)} ${time} +0000"`;
+}
+
+/** `17-Jul-1996`, of a day since 1970-01-01. */
+function formatDay(number: number): string {
+  const moment = new Date(number * dayMs);
   const day = String(moment.getUTCDate()).padStart(2, ' ');
   const year = String(moment.getUTCFullYear()).padStart(4, '0');
-  const time = `${two(moment.getUTCHours())}:${two(moment.getUTCMinutes())}:${two(moment.getUTCSeconds())}`;
-  return `"${day}-${months[moment.getUTCMonth()]}-${year} ${time} +0000"`;
+  return `${day}-${months[moment.getUTCMonth()]}-${year}`;
 }
 
 function two(number: number): string {

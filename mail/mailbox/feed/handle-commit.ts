@@ -6,27 +6,31 @@ import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Item } from '../../ports/table.ts';
 import { compareAndSet } from '../compare-and-set.ts';
+import type { EnvelopePageForm } from '../envelope-page.ts';
 import { expireItem } from '../expire-entry.ts';
 import type { ExpirySubject } from '../expire-entry.ts';
 import { readLegalHold } from '../legal-hold.ts';
-import { parseLogItem, trimsLog } from '../log-record.ts';
+import { completedBlocks, parseLogItem, trimsLog } from '../log-record.ts';
 import type { LogRecord } from '../log-record.ts';
 import { takeOut } from './take-out.ts';
 import type { TakeOutPorts } from './take-out.ts';
+import { writeEnvelopePage } from './write-envelope-page.ts';
 
 /** What handling a commit needs. `retentionDays`: how long an expunged message can be brought back. */
 export interface FeedPorts extends TakeOutPorts {
+  readonly envelopePages: EnvelopePageForm;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
 /**
- * Takes expunged places out of their messages, and notes for the sweep what the commit leaves it to do. (A removed
- * account's note is in its commit already.) Throws `DamagedItem`, `CompareAndSetFailed`.
+ * Takes expunged places out of their messages, writes the pages of blocks that are complete, and notes for the sweep what
+ * the commit leaves it to do. (A removed account's note is in its commit already.) Throws `DamagedItem`, `CompareAndSetFailed`.
  */
 export async function handleCommit(ports: FeedPorts, item: Item): Promise<void> {
   const record = parseLogItem(item);
   await takeOutExpunged(ports, record);
+  for (const block of completedBlocks(record)) await writeEnvelopePage(ports, block);
   for (const change of record.folders)
     if (change.kind === 'deleted') await note(ports, record, { kind: 'mailbox', mailbox: change.mailbox });
   if (trimsLog(record.rev)) await note(ports, record, { kind: 'log', upTo: record.rev });

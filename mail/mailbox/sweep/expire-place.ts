@@ -1,5 +1,5 @@
 /**
- * A place that showed a message until the retention ago: its index goes; and where no place shows the message, first
+ * A place that showed a message until the retention ago: its index goes, and its envelope from the page; and where no place shows the message, first
  * the message, then its blob, then the index. An index alone never takes a blob with it: where a run dies between the two,
  * the sweep for orphans finds the blob. (Entries of before carry the key of the blob that is still to go.)
  */
@@ -14,6 +14,7 @@ import { parseMessageItem, unchangedMessage } from '../message-item.ts';
 import type { MessageItem, Place } from '../message-item.ts';
 import { dayMs, messageRetentionMs } from '../retention.ts';
 import type { EntryEnd } from './entry-end.ts';
+import { leaveEnvelopePage } from './leave-envelope-page.ts';
 import type { SweepRun } from './sweep-run.ts';
 
 type PlaceSubject = Extract<ExpirySubject, { readonly kind: 'place' }>;
@@ -31,8 +32,9 @@ export async function expirePlace(
   // Feed has not yet taken the place out, and needs the index for it.
   if (shown) return later;
   if (blobKey !== undefined) await deleteBlob(run, { entry, subject, blobKey });
-  run.add('places');
   const { mailbox, uid } = subject.place;
+  await leaveEnvelopePage(run, subject.place);
+  run.add('places');
   return { kind: 'done', writes: [{ kind: 'delete', key: indexKey(mailbox, uid) }] };
 }
 

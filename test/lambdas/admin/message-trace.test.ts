@@ -57,7 +57,12 @@ async function withMessage(kit: DirectoryKit) {
 
 /** What Feed does with the account's commits. */
 async function followFeed(kit: DirectoryKit, { id }: AccountMail): Promise<void> {
-  const ports = { ...kit.ports, metrics: new MemoryMetrics(), retentionDays: 30 };
+  const ports = {
+    ...kit.ports,
+    metrics: new MemoryMetrics(),
+    retentionDays: 30,
+    envelopePages: 'plain',
+  } as const;
   for await (const item of queryAll(kit.raw, { pk: accountPartition(id), prefix: logPrefix }))
     await handleCommit(ports, item);
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MailboxId } from '../../../mail/mailbox/types.ts';
 import { ViewKeeper } from '../../../mail/mailbox/view-keeper.ts';
-import { deliverMany, mailboxNamed, mailKit, newMessage, numbered } from './mail-kit.ts';
+import { deliverMany, mailboxNamed, mailKit, newMessage, numbered, silentLog } from './mail-kit.ts';
 
 /** INBOX and Archive with 20 messages each, and a keeper that keeps so many messages. */
 async function keeping(maxIdleMessages: number) {
@@ -14,6 +14,7 @@ async function keeping(maxIdleMessages: number) {
   const keeper = new ViewKeeper({
     table: staged,
     blobs,
+    log: silentLog,
     epoch: 1,
     writerOf: () => assert.fail('nothing is written'),
     maxIdleMessages,

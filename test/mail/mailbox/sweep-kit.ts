@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openStore } from '../../../drivers/embedded/store.ts';
 import { mailboxBlobKey } from '../../../mail/delivery/blob-key.ts';
 import { createMailStore } from '../../../mail/mailbox/create-mail-store.ts';
+import type { EnvelopePageForm } from '../../../mail/mailbox/envelope-page.ts';
 import { handleCommit } from '../../../mail/mailbox/feed/handle-commit.ts';
 import type { FeedPorts } from '../../../mail/mailbox/feed/handle-commit.ts';
 import type { Flags } from '../../../mail/mailbox/flags.ts';
@@ -157,9 +158,13 @@ export interface SweepKit extends AsyncDisposable {
 
 /** On the embedded store unless another is given. */
 export async function sweepKit(
-  options: { readonly quotaBytes?: number; readonly openStore?: OpenKitStore } = {},
+  options: {
+    readonly quotaBytes?: number;
+    readonly openStore?: OpenKitStore;
+    readonly envelopePages?: EnvelopePageForm;
+  } = {},
 ): Promise<SweepKit> {
-  const { openStore: open = openEmbeddedKitStore, ...quota } = options;
+  const { openStore: open = openEmbeddedKitStore, envelopePages = 'plain', ...quota } = options;
   const clock = new TurnedClock();
   const stored = await open(clock);
   const { table, feed, epoch } = stored;
@@ -180,7 +185,15 @@ export async function sweepKit(
   const store = another({ seed: 1 });
   const mail = store.account(account);
   const feedPorts: SweepKit['feedPorts'] = (over = table) => {
-    return { table: over, clock, random: seededRandom(7), log, metrics, retentionDays };
+    return {
+      table: over,
+      clock,
+      random: seededRandom(7),
+      log,
+      metrics,
+      retentionDays,
+      envelopePages,
+    };
   };
   return {
     table,
