@@ -96,7 +96,7 @@ export class LogFiles implements LogDestination, AsyncDisposable {
     const path = join(directory, `${day}.jsonl`);
     try {
       await using file = await openIn(directory, path);
-      const torn = path !== this.#whole && !(await endsWhole(file));
+      const torn = path !== this.#whole && !(await endsWhole(file)) && !(await endsWholeSoon(file));
       this.#whole = undefined;
       await writeAll(file, Buffer.from(torn ? `\n${text}` : text));
       this.#whole = path;
@@ -149,6 +149,12 @@ async function endsWhole(file: FileHandle): Promise<boolean> {
   if (size === 0) return true;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] === lf;
+}
+
+/** Another process may be in the midst of a write, whose first octets are seen before the last. */
+async function endsWholeSoon(file: FileHandle): Promise<boolean> {
+  await pause(gatherMs);
+  return endsWhole(file);
 }
 
 /** In one write, which other processes' cannot come into; several only where the system takes less. */

@@ -311,14 +311,26 @@ suite('a failure after acceptance', () => {
     await posta.change((ports) => addAccount(ports, { address: at('brief'), password }));
     const message = letter();
     using client = await greeted(posta.ports.smtp);
-    await beginTransaction(client, { from: pepe.user, to: [at('brief')] });
+    await beginTransaction(client, { from: pepe.user, to: [at('brief'), paco.user] });
     await posta.change((ports) => removeAccount(ports, at('brief')));
     assert.match(await client.command('DATA'), /^354 /);
     client.send(message);
     assert.match(await client.command('.'), /^250 /);
     await settled(posta);
+    traceBefore(await takeMessage(posta, paco), message);
     const stored = await takeMessage(posta, pepe);
     assertReport(filed(stored), { message, to: pepe.user, recipient: at('brief'), status: '5.1.1' });
     await (await logIn(posta, pepe)).pop3('QUIT');
+  });
+
+  test('is none where the only recipient is removed while the message comes: it is refused', async () => {
+    const password = new Secret('brief-password');
+    await posta.change((ports) => addAccount(ports, { address: at('briefer'), password }));
+    using client = await greeted(posta.ports.smtp);
+    await beginTransaction(client, { from: pepe.user, to: [at('briefer')] });
+    await posta.change((ports) => removeAccount(ports, at('briefer')));
+    assert.match(await client.command('DATA'), /^354 /);
+    client.send(letter());
+    assert.match(await client.command('.'), /^550 5\.1\.1 /);
   });
 });

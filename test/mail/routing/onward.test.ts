@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../../../drivers/system/clock.ts';
 import { sesCarries } from '../../../mail/delivery/next-hop/carry-limits.ts';
 import { parseAddress, type EmailAddress } from '../../../mail/message/address.ts';
 import { createSmtpHost } from '../../../mail/routing/accept.ts';
@@ -25,7 +26,7 @@ async function answerTo(text: string, role: Role, ports: Partial<AcceptPorts>): 
   const directory = { resolveRecipient: async (address: EmailAddress) => resolve(address) };
   const address = parseAddress(text);
   assert.ok(address !== undefined);
-  const host = createSmtpHost({ directory, ...ports } as unknown as AcceptPorts);
+  const host = createSmtpHost({ directory, clock: systemClock(), ...ports } as unknown as AcceptPorts);
   const client = { ...otherServer, role };
   const { kind } = await host.checkRecipient(
     { kind: 'mailbox', address },
