@@ -66,9 +66,11 @@ export class LoginThrottle implements AsyncDisposable {
     const pair = keyOf(subjects[0]) + ' ' + keyOf(subjects[1]);
     // What is on its way into the table must not count twice, nor not at all.
     for (const subject of subjects) await this.#merging.get(keyOf(subject));
-    const stored = await this.#read(subjects);
+    // Of a known client only its own failures count, which are at hand.
+    const before = this.#knownClient(pair);
+    const stored = before === undefined ? await this.#read(subjects) : [];
     // From here to the count of what is under way nothing waits, or two attempts would both be the first.
-    const known = this.#knownClient(pair);
+    const known = before ?? this.#knownClient(pair);
     const waits = subjects.map((subject, at) =>
       this.#waitMs(subject, known?.own ?? this.#add(stored[at], subject)),
     );

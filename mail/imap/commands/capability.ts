@@ -16,6 +16,8 @@ export const capabilityCommand: Command = {
 
 /** `CAPABILITY IMAP4rev1 …`, as things stand in this session. */
 export function capabilities(session: Session): string {
-  const words = session.registry.extensions.flatMap((extension) => extension.capabilities(session));
-  return ['CAPABILITY IMAP4rev1', ...words].join(' ');
+  let text = 'CAPABILITY IMAP4rev1';
+  for (const extension of session.registry.extensions)
+    for (const word of extension.capabilities(session)) text += ` ${word}`;
+  return text;
 }
