@@ -22,12 +22,14 @@ import { ResponseWriter } from './response-writer.ts';
 import { EnvelopeTexts } from './search/envelope-texts.ts';
 import { Session } from './session.ts';
 import { farewells, formatStatus, type Farewell, type Status } from './status.ts';
+import { StillHere } from './still-here.ts';
 import { tellChanges } from './tell-changes.ts';
 
 /** Makes the engine of each new session. */
 export function imapEngine(options: ImapOptions): EngineFactory {
   const envelopeTexts = new EnvelopeTexts();
-  return (connection, output) => new ImapEngine({ connection, output, options, envelopeTexts });
+  const stillHere = new StillHere({ clock: options.clock, everyMs: options.limits.stillHereMs });
+  return (connection, output) => new ImapEngine({ connection, output, options, envelopeTexts, stillHere });
 }
 
 class ImapEngine implements Engine {
@@ -42,7 +44,8 @@ class ImapEngine implements Engine {
   #refusal: Status | undefined;
   /** Whose lines come next, when no command is read. */
   #receiver: LineReceiver | undefined;
-  #idling: AbortController | undefined;
+  readonly #stillHere: StillHere;
+  #idling = false;
   /** A task waits that tells an idling client what changed. */
   #hearing = false;
   /** All that runs on the client's behalf, one after the other. */
@@ -54,8 +57,10 @@ class ImapEngine implements Engine {
     readonly output: Output;
     readonly options: ImapOptions;
     readonly envelopeTexts: EnvelopeTexts;
+    readonly stillHere: StillHere;
   }) {
     const { output, options } = parts;
+    this.#stillHere = parts.stillHere;
     this.#output = output;
     this.#out = new ResponseWriter(output);
     this.#session = new Session({ ...parts, registry: imapRegistry, out: this.#out });
@@ -308,34 +313,28 @@ class ImapEngine implements Engine {
   /** The lines that come next are for `receiver`; while it idles, the client is told what changes. */
   #listen(receiver: LineReceiver | undefined): void {
     this.#receiver = receiver;
-    this.#idling?.abort();
-    this.#idling = undefined;
-    if (receiver?.idling !== true) return;
-    this.#idling = new AbortController();
-    void this.#sayStillHere(this.#idling.signal);
+    if (this.#idling) this.#stillHere.forget(this.#sayStillHere);
+    this.#idling = receiver?.idling === true;
+    if (this.#idling) this.#stillHere.remind(this.#sayStillHere);
   }
 
   /** Something of the account changed. However often it does, one task waits to tell it. */
   #hear(): void {
-    if (this.#idling === undefined || this.#session.maybeSelected?.stale !== true || this.#hearing) return;
+    if (!this.#idling || this.#session.maybeSelected?.stale !== true || this.#hearing) return;
     this.#hearing = true;
     void this.#run(async () => {
       this.#hearing = false;
       // It may be told already, or IDLE be over.
-      if (this.#idling !== undefined) await this.#tell(true);
+      if (this.#idling) await this.#tell(true);
     });
   }
 
-  async #sayStillHere(signal: AbortSignal): Promise<void> {
-    const { limits } = this.#session;
-    for (;;) {
-      await this.#session.pause(limits.stillHereMs, signal);
-      if (signal.aborted || this.#session.ended) return;
-      await this.#run(async () => {
-        if (!signal.aborted) this.#out.untagged('OK Still here');
-      });
-    }
-  }
+  readonly #sayStillHere = () => {
+    void this.#run(async () => {
+      // IDLE may be over since then.
+      if (this.#idling) this.#out.untagged('OK Still here');
+    });
+  };
 
   #sayBye({ code, text }: Farewell): void {
     this.#out.untagged(`BYE ${code === undefined ? '' : `[${code}] `}${text}`);

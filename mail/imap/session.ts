@@ -44,7 +44,9 @@ export class Session {
   #watching: Disposable | undefined;
   /** Something changed after `watch`, while no mailbox was selected yet. */
   #changed = false;
-  readonly #ended = new AbortController();
+  #ended = false;
+  /** Aborted with the session; given once something has waited for that. */
+  #ending: AbortController | undefined;
   readonly #startedAt: number;
 
   constructor(parts: {
@@ -138,12 +140,14 @@ export class Session {
   }
 
   /** Waits on the clock, or until the session ends. */
-  pause(ms: number, signal: AbortSignal = this.#ended.signal): Promise<void> {
-    return this.options.clock.sleep(ms, signal);
+  async pause(ms: number): Promise<void> {
+    if (this.#ended) return;
+    this.#ending ??= new AbortController();
+    await this.options.clock.sleep(ms, this.#ending.signal);
   }
 
   get ended(): boolean {
-    return this.#ended.signal.aborted;
+    return this.#ended;
   }
 
   /**
@@ -151,8 +155,9 @@ export class Session {
    * `unselect`, once no command looks at it any longer.
    */
   end(why: string): void {
-    if (this.ended) return;
-    this.#ended.abort(sessionEnded);
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#ending?.abort(sessionEnded);
     const { fetched, appended, refused } = this.counts;
     const ms = this.options.clock.now() - this.#startedAt;
     this.log.info('imap.closed', { why, fetched, appended, refused, ms });
