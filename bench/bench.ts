@@ -13,6 +13,7 @@ import { generate } from 'selfsigned';
 import { measure } from './measure.ts';
 import { report } from './report.ts';
 import type { BenchServer, Role } from './servers/bench-server.ts';
+import { bare } from './servers/bare.ts';
 import { eximDovecot } from './servers/exim-dovecot.ts';
 import { eximPackages, eximUser } from './servers/exim.ts';
 import { addSystemUser, install, unpack } from './servers/packages.ts';
@@ -45,7 +46,7 @@ const works = [
 const { values, positionals: parts } = parseArgs({
   allowPositionals: true,
   options: {
-    servers: { type: 'string', default: 'posta,dovecot,tuned,exim,cyrus,smtp-server,sink' },
+    servers: { type: 'string', default: 'posta,dovecot,tuned,exim,cyrus,smtp-server,bare,sink' },
     rounds: { type: 'string', default: '3' },
     scratch: { type: 'string', default: '/var/tmp' },
     only: { type: 'string', default: '' },
@@ -87,6 +88,7 @@ const servers: Readonly<Record<string, () => BenchServer>> = {
     return postfixCyrus(unpack(cyrusPackages, progress));
   },
   'smtp-server': () => smtpServer,
+  bare: () => bare,
   sink: () => sink,
 };
 

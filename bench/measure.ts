@@ -54,11 +54,12 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
     portBase: portBase + at * portsOfAServer,
   });
   const full = (at: number) => join(folder(servers[at]?.name ?? ''), 'full');
-  const chosen = (server: RunningServer) =>
+  const chosen = ({ takes = () => true }: BenchServer, { ports, cpuUncounted }: RunningServer) =>
     works.filter(
-      ({ needs, ofCpu }) =>
-        needs.every((protocol) => server.ports[protocol] !== undefined) &&
-        !(ofCpu === true && server.cpuUncounted === true),
+      (work) =>
+        takes(work) &&
+        work.needs.every((protocol) => ports[protocol] !== undefined) &&
+        !(work.ofCpu === true && cpuUncounted === true),
     );
 
   for (const [at, server] of servers.entries()) {
@@ -92,7 +93,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
       execFileSync('cp', ['-a', '--sparse=always', full(at), here.scratch]);
       execFileSync('sync');
       await using bed = await openBed(server, here);
-      for (const work of chosen(bed.running())) {
+      for (const work of chosen(server, bed.running())) {
         progress(`round ${round} of ${rounds}, ${server.name}: ${work.name}`);
         const before = { server: bed.cpuSeconds(), client: process.cpuUsage(), at: performance.now() };
         let figure: number;

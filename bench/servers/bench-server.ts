@@ -1,5 +1,7 @@
 /** What a benchmark asks of a mail server, Posta or another: to start afresh in a folder, and to say what it uses. */
 
+import type { Work } from '../works/work.ts';
+
 /** The mailboxes that every server has: `user0@bench.test` … , each with this password. */
 export const domain = 'bench.test';
 export const password = 'bench-password';
@@ -53,6 +55,8 @@ export interface BenchServer {
   readonly role: Role;
   /** One line for each setting that durability, speed or fairness turns on, with what it means. */
   readonly settings: readonly string[];
+  /** The works that say something of it; all that its ports allow, unless given. */
+  readonly takes?: (work: Work) => boolean;
   /** Starts on what is in `scratch`: empty, or what an earlier start has left there. Answers when every port greets. */
   start(options: ServerOptions): Promise<RunningServer>;
 }
