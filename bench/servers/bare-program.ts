@@ -110,6 +110,13 @@ function readLines(socket: Socket, line: (text: string) => Literal | undefined):
 }
 
 function serveSmtp(socket: Socket): void {
+  let pending = false;
+  let quits = false;
+  const kept = () => {
+    pending = false;
+    if (quits) socket.end('250 2.0.0 OK\r\n221 2.0.0 Bye\r\n');
+    else socket.write('250 2.0.0 OK\r\n');
+  };
   readLines(socket, (text) => {
     switch (text.slice(0, 4)) {
       case 'EHLO':
@@ -125,9 +132,16 @@ function serveSmtp(socket: Socket): void {
         return undefined;
       case 'DATA':
         socket.write('354 Go on\r\n');
-        return { octets: 'toDot', take: (bytes) => keep(bytes, () => void socket.write('250 2.0.0 OK\r\n')) };
+        return {
+          octets: 'toDot',
+          take(bytes) {
+            pending = true;
+            keep(bytes, kept);
+          },
+        };
       case 'QUIT':
-        keep(Buffer.alloc(0), () => socket.end('221 2.0.0 Bye\r\n'));
+        quits = true;
+        if (!pending) socket.end('221 2.0.0 Bye\r\n');
         return undefined;
       default:
         socket.write('250 2.1.0 OK\r\n');

@@ -1,4 +1,4 @@
-/** The least that a program of Node's does for an answer that is durable: no server in Node can be faster. */
+/** The least that a program of Node's does for an answer that is durable: no single process of Node's can be faster. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchServer } from './bench-server.ts';

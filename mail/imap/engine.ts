@@ -314,7 +314,7 @@ class ImapEngine implements Engine {
   #listen(receiver: LineReceiver | undefined): void {
     this.#receiver = receiver;
     if (this.#idling) this.#stillHere.forget(this.#sayStillHere);
-    this.#idling = receiver?.idling === true;
+    this.#idling = receiver?.idling === true && !this.#session.ended;
     if (this.#idling) this.#stillHere.remind(this.#sayStillHere);
   }
 

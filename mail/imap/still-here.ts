@@ -35,10 +35,12 @@ export class StillHere {
   async #tellAll(signal: AbortSignal): Promise<void> {
     for (;;) {
       const [soonest = 0] = this.#dueMs.values();
-      await this.#clock.sleep(soonest - this.#clock.now(), signal);
+      await this.#clock.sleep(Math.min(soonest - this.#clock.now(), this.#everyMs), signal);
       if (signal.aborted) return;
       for (const [tell, dueMs] of this.#dueMs) {
-        if (dueMs > this.#clock.now()) break;
+        const leftMs = dueMs - this.#clock.now();
+        // More than the interval is left where the machine's clock was set back.
+        if (leftMs > 0 && leftMs <= this.#everyMs) break;
         this.#dueMs.delete(tell);
         this.#dueMs.set(tell, this.#clock.now() + this.#everyMs);
         tell();

@@ -68,7 +68,7 @@ export async function listOperations(bed: Bed): Promise<readonly Measured[]> {
   const pages = await bed.meter.during(async () => {
     const ports = { ...bed.functions.deployment, envelopePages: 'packed' } as const;
     for (let block = 0; block < filled / uidsPerBlock; block++)
-      await writeEnvelopePage(ports, { mailbox: inbox.mailbox, block });
+      await writeEnvelopePage(ports, { account: account.id, mailbox: inbox.mailbox, block });
   });
   const after = await list();
   await client.close();

@@ -24,16 +24,17 @@ export interface FeedPorts extends TakeOutPorts {
 }
 
 /**
- * Takes expunged places out of their messages, writes the pages of blocks that are complete, and notes for the sweep what
- * the commit leaves it to do. (A removed account's note is in its commit already.) Throws `DamagedItem`, `CompareAndSetFailed`.
+ * Takes expunged places out of their messages, notes for the sweep what the commit leaves it to do, and writes the pages of
+ * blocks that are complete. (A removed account's note is in its commit already.) Throws `DamagedItem`, `CompareAndSetFailed`.
  */
 export async function handleCommit(ports: FeedPorts, item: Item): Promise<void> {
   const record = parseLogItem(item);
   await takeOutExpunged(ports, record);
-  for (const block of completedBlocks(record)) await writeEnvelopePage(ports, block);
   for (const change of record.folders)
     if (change.kind === 'deleted') await note(ports, record, { kind: 'mailbox', mailbox: change.mailbox });
   if (trimsLog(record.rev)) await note(ports, record, { kind: 'log', upTo: record.rev });
+  const { account } = record;
+  for (const complete of completedBlocks(record)) await writeEnvelopePage(ports, { account, ...complete });
   ports.metrics.count('feed.handled');
 }
 

@@ -1,10 +1,10 @@
 /** A deleted folder: its messages leave it as by an expunge, block by block; their indexes stay for the retention. */
 import { takeOut } from '../feed/take-out.ts';
 import { parseBlockItem } from '../block.ts';
-import { parseClockItem } from '../clock-item.ts';
-import { blockPrefix, clockKey, indexPrefix, mailboxPartition, mailboxStateKey } from '../keys.ts';
+import { blockPrefix, indexPrefix, mailboxPartition } from '../keys.ts';
 import { readLegalHold } from '../legal-hold.ts';
 import type { AccountId, MailboxId } from '../types.ts';
+import { whereaboutsOf } from '../whereabouts.ts';
 import { deleteItems, deleteRange } from './delete-range.ts';
 import { done } from './entry-end.ts';
 import type { EntryEnd } from './entry-end.ts';
@@ -18,7 +18,7 @@ export async function drainMailbox(
   const { account, mailbox } = options;
   const { table } = run.ports;
   const pk = mailboxPartition(mailbox);
-  if (await isThere(run, { account, mailbox })) {
+  if ((await whereaboutsOf(table, { account, mailbox })).isThere) {
     // Never what is still shown, whatever an entry says.
     run.ports.log.warn('sweep.mailboxNotDeleted', { account, mailbox });
     return done;
@@ -35,14 +35,6 @@ export async function drainMailbox(
   if (!(await deleteAllButIndexes(run, pk))) return { kind: 'more' };
   run.add('mailboxes');
   return done;
-}
-
-async function isThere(
-  { ports: { table } }: SweepRun,
-  { account, mailbox }: { readonly account: AccountId; readonly mailbox: MailboxId },
-): Promise<boolean> {
-  const [clock, state] = await table.getMany([clockKey(account), mailboxStateKey(account, mailbox)]);
-  return state !== undefined || (clock && parseClockItem(clock).inbox?.mailbox) === mailbox;
 }
 
 /** Watermark, lease and the like. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
 import {
   appendFile,
   mkdir,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LogFiles } from '../../../drivers/system/log-files.ts';
 
 let directory: string;
@@ -87,6 +89,19 @@ test('several write to the same file, and every line stays whole', async () => {
   }
   for (const { files } of writers) await files[Symbol.asyncDispose]();
   assert.deepEqual((await written()).trimEnd().split('\n').toSorted(), expected.toSorted());
+});
+
+test('a line that another process is about to end is not taken for cut', async () => {
+  await mkdir(directory);
+  await writeFile(join(directory, today), 'whole\nhal');
+  const files = logFiles();
+  files.start();
+  files.write('next\n');
+  // Longer than lines are gathered, shorter than what is looked at twice.
+  await pause(150);
+  appendFileSync(join(directory, today), 'f\n');
+  await files[Symbol.asyncDispose]();
+  assert.equal(await written(), 'whole\nhalf\nnext\n');
 });
 
 test('a line that was cut by a power failure does not take the next one with it', async () => {

@@ -103,6 +103,18 @@ test('an address that fails often waits longer and longer, and others do not', a
   assert.deepEqual(await failures(throttle, '192.0.2.7', 3), [0, 0, 0]);
 });
 
+test('of a client that has logged in a moment ago no failures are read', async () => {
+  await using kit = await throttleKit();
+  const { throttle, table } = kit;
+  await attempt(throttle, '192.0.2.7', { result: 'succeeded' });
+  const { batches } = table;
+  assert.ok(batches > 0);
+  await attempt(throttle, '192.0.2.7', { result: 'succeeded' });
+  assert.equal(table.batches, batches);
+  await attempt(throttle, '192.0.2.8', { result: 'succeeded' });
+  assert.equal(table.batches, batches + 1);
+});
+
 test('an account is protected from many addresses, whether there is one or not', async () => {
   await using kit = await throttleKit();
   const waits: number[] = [];

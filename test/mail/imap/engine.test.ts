@@ -41,6 +41,23 @@ function gate(server: ImapServer, when: 'before' | 'after', method: TableMethod)
   return { reached: reached.promise, open: () => opened.resolve() };
 }
 
+test('who stops idling, or goes while it idles, is not kept in mind', async () => {
+  const server = await ImapServer.open({ table });
+  const withoutSessions = server.clock.sleeping;
+  const session = await server.session('tls');
+  await session.logIn();
+  await session.ok('SELECT INBOX');
+  const before = server.clock.sleeping;
+  await begin(session, 'a1 IDLE');
+  assert.equal(server.clock.sleeping, before + 1);
+  await begin(session, 'DONE');
+  assert.equal(server.clock.sleeping, before);
+  await begin(session, 'a2 IDLE');
+  await session.recorded.close();
+  assert.equal(server.clock.sleeping, withoutSessions);
+  await server.finish();
+});
+
 test('SELECT that fails in the middle leaves nothing selected', async () => {
   const { server, session } = await selected();
   await session.ok('UNSELECT');

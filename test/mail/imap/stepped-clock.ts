@@ -18,6 +18,11 @@ export class SteppedClock implements Clock {
     this.#settled = settled;
   }
 
+  /** How many wait for it. */
+  get sleeping(): number {
+    return this.#sleepers.size;
+  }
+
   now(): number {
     return this.#now;
   }

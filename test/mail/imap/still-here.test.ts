@@ -22,6 +22,18 @@ test('each is told at its own times', async () => {
   assert.deepEqual(log, ['a 1000', 'b 1300', 'a 2000', 'b 2300']);
 });
 
+test('a clock that was set back keeps nobody waiting', async () => {
+  const { clock, log, of, stillHere } = told();
+  let offMs = 0;
+  const now = clock.now.bind(clock);
+  clock.now = () => now() - offMs;
+  await clock.advance(10_000);
+  stillHere.remind(of('a'));
+  offMs = 5000;
+  await clock.advance(2000);
+  assert.deepEqual(log, ['a 6000', 'a 7000']);
+});
+
 test('who is forgotten is not told, and when nobody is left nothing waits', async () => {
   const { clock, log, of, stillHere } = told();
   const [a, b] = [of('a'), of('b')];
