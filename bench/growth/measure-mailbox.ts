@@ -39,7 +39,7 @@ export async function measureMailbox(
     ['search-from', 'FROM'],
     ['search-subject', 'SUBJECT'],
   ] as const) {
-    const search = () => session.command(`SEARCH ${key} "nobody at all"`);
+    const search = () => searchFirst(parts, { address, key });
     found.push(timed(operation, await times(search, { first: 0, counted: searchRounds })));
   }
   const store = () => session.command(`STORE ${pick(messages) + 1} +FLAGS (\\Flagged)`);
@@ -50,6 +50,19 @@ export async function measureMailbox(
     return session.command('SELECT INBOX');
   };
   return [...found, timed('select-again', await times(again, { first: 2, counted: 20 }))];
+}
+
+/** By one that has nothing of earlier searches to go on with. */
+async function searchFirst(
+  parts: SessionParts,
+  { address, key }: { readonly address: string; readonly key: string },
+): Promise<number> {
+  const session = await Session.begin(parts);
+  await session.login(address);
+  await session.command('SELECT INBOX');
+  const ms = await session.command(`SEARCH ${key} "nobody at all"`);
+  await session.close();
+  return ms;
 }
 
 /** As many come in as are taken out: the mailbox has its size again, and all of it is seen. */

@@ -56,13 +56,13 @@ export const operations = [
   },
   {
     id: 'search-from',
-    name: 'SEARCH FROM',
+    name: 'SEARCH FROM, the first one',
     byMessages: 'linear',
-    why: 'nothing is found: each message’s envelope is looked at, until there is an index of words',
+    why: 'nothing is found: each message’s envelope is looked at, until there is an index of words; what it folds the next search knows, as far as memory reaches (decision 20)',
   },
   {
     id: 'search-subject',
-    name: 'SEARCH SUBJECT',
+    name: 'SEARCH SUBJECT, the first one',
     byMessages: 'linear',
     why: 'as SEARCH FROM',
   },
