@@ -80,7 +80,9 @@ test('a copy that fails at first is repeated, also where S3 fails behind a 200',
 
 test('a copy onto itself changes nothing', async () => {
   await using under = await stored(['same'], () => undefined);
-  assert.deepEqual(await under.blobs.copy('same', 'same'), await under.blobs.head('same'));
+  const before = await under.blobs.head('same');
+  await under.blobs.copy('same', 'same');
+  assert.deepEqual(await under.blobs.head('same'), before);
   await assert.rejects(under.blobs.copy('none', 'none'), BlobMissing);
 });
 
