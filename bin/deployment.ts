@@ -16,6 +16,7 @@ import { openTaskWake } from '../drivers/aws/wake/task-wake.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import type { RelayJob } from '../mail/delivery/outbound/relay-job.ts';
 import { createMailStore } from '../mail/mailbox/create-mail-store.ts';
+import type { EnvelopePageForm } from '../mail/mailbox/envelope-page.ts';
 import type { MailStore } from '../mail/mailbox/mail-store.ts';
 import type { Blobs } from '../mail/ports/blobs.ts';
 import type { Clock } from '../mail/ports/clock.ts';
@@ -47,6 +48,8 @@ export interface Deployment extends AsyncDisposable {
   readonly random: (size: number) => Uint8Array;
   /** The store's, when the program started. */
   readonly epoch: number;
+  /** Capacity is paid for by its kilobytes. */
+  readonly envelopePages: EnvelopePageForm;
   /** For what is no port: sweeping queues, secrets. */
   readonly clients: { readonly sqs: SQSClient; readonly sns: SNSClient };
 }
@@ -118,6 +121,7 @@ export async function openDeployment(
     metrics,
     random,
     epoch,
+    envelopePages: 'packed',
     clients: { sqs, sns },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

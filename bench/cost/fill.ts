@@ -9,7 +9,7 @@ import { mailboxBlobKey } from '../../mail/delivery/blob-key.ts';
 import { toIndex } from '../../mail/delivery/index-message.ts';
 import { inParallel } from '../../mail/mailbox/in-parallel.ts';
 import { createMailStore } from '../../mail/mailbox/create-mail-store.ts';
-import { indexPrefix, messagePrefix } from '../../mail/mailbox/keys.ts';
+import { indexPrefix, messagePrefix, uidsPerBlock } from '../../mail/mailbox/keys.ts';
 import type { Delivery } from '../../mail/mailbox/mail-store.ts';
 import { newId, parseMessageId, sound, type AccountId } from '../../mail/mailbox/types.ts';
 import { scanMessage } from '../../mail/message/scan-message.ts';
@@ -33,7 +33,8 @@ const messagesAtOnce = 480;
 /** What BatchWriteItem takes. */
 const itemsAtOnce = 25;
 const batchesAtOnce = 8;
-const templates = 8;
+/** As many as a block of a mailbox shows: what is packed together must not be the same again and again. */
+const templates = uidsPerBlock;
 
 /** The messages' bytes are not stored: what is measured on these mailboxes reads none. */
 export async function fillMailbox(options: FillOptions): Promise<void> {

@@ -111,8 +111,7 @@ export class Functions implements AsyncDisposable {
     const { deployment } = this;
     const { retentionDays } = deployment.settings;
     const clock = { now: () => nowMs, sleep: deployment.clock.sleep.bind(deployment.clock) };
-    const options = { ...deployment, envelopePages: 'packed', retentionDays, clock } as const;
-    await this.invoke('sweep', () => sweepExpired(options));
+    await this.invoke('sweep', () => sweepExpired({ ...deployment, retentionDays, clock }));
   }
 
   /** One invocation, with what the runtime writes about it. */

@@ -24,7 +24,7 @@ export const bare: BenchServer = {
       certificate,
       args: [join(scratch, 'kept')],
     });
-    const [smtp, imap, imaps, pop3] = [0, 1, 2, 3].map((offset) => portBase + offset);
-    return { ...running, ports: { smtp: smtp ?? portBase, imap, imaps, pop3 } as typeof running.ports };
+    const ports = { smtp: portBase, imap: portBase + 1, imaps: portBase + 2, pop3: portBase + 3 };
+    return { ...running, ports };
   },
 };

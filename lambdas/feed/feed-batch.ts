@@ -14,12 +14,12 @@ const reserveMs = 5000;
  * ends in the bucket for failures, while its record stays in the account's log.
  */
 export function feedBatch(
-  ports: Omit<FeedPorts, 'envelopePages'>,
+  ports: FeedPorts,
 ): (event: DynamoDBStreamEvent, context: TimeLeft) => Promise<void> {
   return async (event, context) => {
     using time = untilTimeIsUp(context, reserveMs);
     const records = streamRecords(event).map(({ item }) => item);
-    await handleRecords({ ...ports, envelopePages: 'packed', signal: time.signal }, records);
+    await handleRecords({ ...ports, signal: time.signal }, records);
     if (time.signal.aborted) throw new Error(`time was up before all ${records.length} commits were handled`);
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { sweepThrottles } from '../../mail/auth/throttle-store.ts';
 import { settleDeadLetters } from '../../mail/delivery/dead-letters.ts';
 import type { RelayJob } from '../../mail/delivery/outbound/relay-job.ts';
+import type { EnvelopePageForm } from '../../mail/mailbox/envelope-page.ts';
 import type { MailStore } from '../../mail/mailbox/mail-store.ts';
 import { sweepExpired } from '../../mail/mailbox/sweep/sweep-expired.ts';
 import type { Queue } from '../../mail/ports/queue.ts';
@@ -14,6 +15,7 @@ import { relayDue } from './relay-due.ts';
 export interface SweepEventPorts extends SendingPorts {
   readonly mail: MailStore;
   readonly retentionDays: number;
+  readonly envelopePages: EnvelopePageForm;
   readonly queues: {
     readonly route: Queue<RouteJob>;
     readonly deliver: Queue<DeliverJob>;
@@ -67,6 +69,6 @@ function dailyParts(ports: SweepEventPorts): readonly Part[] {
     ['orphanQueues', () => ports.sweepOrphanQueues()],
     ['passwords', () => ports.removePasswordsBefore(new Date(ports.clock.now() - dayMs))],
     ['throttles', () => sweepThrottles(ports)],
-    ['expired', (signal) => sweepExpired({ ...ports, envelopePages: 'packed', lifecycle: false, signal })],
+    ['expired', (signal) => sweepExpired({ ...ports, lifecycle: false, signal })],
   ];
 }

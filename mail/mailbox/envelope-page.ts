@@ -5,13 +5,13 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { Condition, Item } from '../ports/table.ts';
 import { bytesOf, numberOf, stringOf } from './attributes.ts';
-import { blockOf, envelopePageKey, uidsPerBlock } from './keys.ts';
+import { envelopePageKey, uidsPerBlock } from './keys.ts';
 import { maxPagedEnvelopeBytes } from './limits.ts';
 import { DamagedItem } from './types.ts';
 import type { MailboxId, Uid } from './types.ts';
 
 /**
- * How pages are written; any can be read. `plain` is read ten times as fast, `packed` takes a sixth of the room, and
+ * How pages are written; any can be read. `plain` is read six times as fast, `packed` takes a sixth of the room, and
  * where capacity is paid for by its kilobytes, of the money.
  */
 export type EnvelopePageForm = 'plain' | 'packed';
@@ -88,13 +88,6 @@ export function unchangedPage(item: Item): Condition {
 /** How many envelopes there are in it. */
 export function countOf(page: EnvelopePage): number {
   return page.filter((envelope) => envelope !== '').length;
-}
-
-/** Of these uids, the blocks that have at least so many of them. */
-export function blocksWithMany(uids: readonly Uid[], least: number): readonly number[] {
-  const counts = new Map<number, number>();
-  for (const uid of uids) counts.set(blockOf(uid), (counts.get(blockOf(uid)) ?? 0) + 1);
-  return [...counts].flatMap(([block, count]) => (count >= least ? [block] : []));
 }
 
 function textOf(item: Item): string {

@@ -2,7 +2,7 @@
 import type { Blobs } from '../ports/blobs.ts';
 import type { Log } from '../ports/log.ts';
 import type { Item, Table } from '../ports/table.ts';
-import { blocksWithMany, envelopeIn, envelopePageAttributes, parseEnvelopePage } from './envelope-page.ts';
+import { envelopeIn, envelopePageAttributes, parseEnvelopePage } from './envelope-page.ts';
 import type { EnvelopePage } from './envelope-page.ts';
 import { envelopeAttributes, heldAtOnce, readEnvelope } from './index-record.ts';
 import { blockOf, envelopePageKey, indexKey, uidsPerBlock } from './keys.ts';
@@ -68,6 +68,13 @@ async function readPages(
       return undefined;
     }
   }
+}
+
+/** Of these uids, the blocks that have at least so many of them. */
+function blocksWithMany(uids: readonly Uid[], least: number): readonly number[] {
+  const counts = new Map<number, number>();
+  for (const uid of uids) counts.set(blockOf(uid), (counts.get(blockOf(uid)) ?? 0) + 1);
+  return [...counts].flatMap(([block, count]) => (count >= least ? [block] : []));
 }
 
 async function readFromIndexes(

@@ -1,5 +1,5 @@
 /** Every key of the mailbox in the table, built and parsed here and nowhere else. Numbers are padded: key order is theirs. */
-import type { Key } from '../ports/table.ts';
+import type { Key, Range } from '../ports/table.ts';
 import type { AccountId, FolderId, MailboxId, MessageId, Rev, Uid } from './types.ts';
 import { parseAccountId, parseMailboxId, parseRev, parseUid } from './types.ts';
 
@@ -116,7 +116,7 @@ export function blockOf(uid: Uid): number {
 }
 
 /** Whether `uid` is the last one of its block: no message comes to the block after it. */
-export function completesBlock(uid: Uid): boolean {
+export function completesBlock(uid: number): boolean {
   return uid % uidsPerBlock === uidsPerBlock - 1;
 }
 
@@ -147,8 +147,8 @@ export function parseIndexSortKey(sk: string): Uid | undefined {
   return sk.startsWith(indexPrefix) ? parseUid(Number(sk.slice(indexPrefix.length))) : undefined;
 }
 
-/** What all sort keys of indexes of a block's messages lie between. */
-export function indexRange(mailbox: MailboxId, block: number): { pk: string; from: string; to: string } {
+/** The indexes of a block's messages. */
+export function indexRange(mailbox: MailboxId, block: number): Range {
   const at = (uid: number) => indexPrefix + pad(uid, uidDigits);
   return {
     pk: mailboxPartition(mailbox),

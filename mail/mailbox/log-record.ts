@@ -66,15 +66,19 @@ function givesLastUid({ kind, records }: MessageChange): boolean {
   return kind === 'added' && records.some(({ uid }) => completesBlock(uid));
 }
 
-/** The blocks to which no message comes after the commit. */
-export function completedBlocks({
-  messages,
-}: LogRecord): readonly { readonly mailbox: MailboxId; readonly block: number }[] {
-  return messages
-    .filter(givesLastUid)
-    .flatMap(({ mailbox, records }) =>
-      records.filter(({ uid }) => completesBlock(uid)).map(({ uid }) => ({ mailbox, block: blockOf(uid) })),
-    );
+/** A block of a mailbox to which no message comes any more. */
+export interface CompleteBlock {
+  readonly account: AccountId;
+  readonly mailbox: MailboxId;
+  readonly block: number;
+}
+
+/** Those whose last uid the commit has given. */
+export function completedBlocks({ account, messages }: LogRecord): readonly CompleteBlock[] {
+  return messages.filter(givesLastUid).flatMap(({ mailbox, records }) => {
+    const last = records.filter(({ uid }) => completesBlock(uid));
+    return last.map(({ uid }) => ({ account, mailbox, block: blockOf(uid) }));
+  });
 }
 
 /** Whether the log may be cut after this commit has been handled. */

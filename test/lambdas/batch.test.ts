@@ -158,7 +158,8 @@ test('a stream whose records cannot even be put aside comes again', async () => 
     log: kit.log,
     metrics: kit.metrics,
     retentionDays: 30,
-  };
+    envelopePages: 'packed',
+  } as const;
   // Damaged for good: it is put aside, and the stream goes on.
   await feedBatch(ports)(event, context);
   assert.equal(kit.metrics.total('feed.putAside'), 1);

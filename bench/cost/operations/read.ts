@@ -66,9 +66,12 @@ export async function listOperations(bed: Bed): Promise<readonly Measured[]> {
   const list = () => bed.meter.during(() => client.command(`FETCH 1:1000 ENVELOPE`));
   const before = await list();
   const pages = await bed.meter.during(async () => {
-    const ports = { ...bed.functions.deployment, envelopePages: 'packed' } as const;
     for (let block = 0; block < filled / uidsPerBlock; block++)
-      await writeEnvelopePage(ports, { account: account.id, mailbox: inbox.mailbox, block });
+      await writeEnvelopePage(bed.functions.deployment, {
+        account: account.id,
+        mailbox: inbox.mailbox,
+        block,
+      });
   });
   const after = await list();
   await client.close();

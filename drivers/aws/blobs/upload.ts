@@ -2,7 +2,7 @@
  * A blob being written. The prefix is known only at the end and stands in front, so the bytes are gathered first: in
  * memory while they are few, as most messages are, else in a scratch file.
  */
-import type { StoredBlob, FinishOptions, Upload } from '../../../mail/ports/blobs.ts';
+import type { FinishOptions, StoredBlob, Upload } from '../../../mail/ports/blobs.ts';
 import { GatheredBytes } from '../../gathered-bytes.ts';
 import type { Bucket } from './bucket.ts';
 import { contentInFile, contentInMemory } from './content.ts';

@@ -1,9 +1,8 @@
 /** A blob being written: in memory while it is small, then in a segment of its own. */
 import { crc32 } from 'node:zlib';
-import type { StoredBlob, FinishOptions, Upload } from '../../../mail/ports/blobs.ts';
+import type { FinishOptions, StoredBlob, Upload } from '../../../mail/ports/blobs.ts';
 import type { Clock } from '../../../mail/ports/clock.ts';
 import type { Appender } from './appender.ts';
-import { infoOf } from './catalog.ts';
 import { GatheredBytes } from '../../gathered-bytes.ts';
 import { assertKey, encodeHeader, headerBytes } from './record.ts';
 import type { Spill } from './spill.ts';
@@ -42,7 +41,7 @@ interface Finishing {
   readonly key: string;
   readonly prefix: Uint8Array;
   /** The bytes are on the disk, and the catalog's transaction stands before all that begin now. */
-  readonly ordered: (info: StoredBlob) => void;
+  readonly ordered: (stored: StoredBlob) => void;
 }
 
 export class BufferedUpload implements Upload {
@@ -84,12 +83,12 @@ export class BufferedUpload implements Upload {
       throw new RangeError(`a prefix takes at most ${maxPrefixBytes} bytes`);
     this.#state.phase = 'finishing';
     let beside: Promise<void> | undefined;
-    const ordered = (info: StoredBlob) => {
+    const ordered = (stored: StoredBlob) => {
       // It may be told again, where the blob had to be written anew.
-      beside ??= alongside?.(info);
+      beside ??= alongside?.(stored);
       beside?.catch(() => undefined);
     };
-    const info = await this.#orFail(() =>
+    const stored = await this.#orFail(() =>
       this.#state.spill
         ? this.#finishLarge({ key, prefix, ordered })
         : this.#finishSmall({ key, prefix, ordered }),
@@ -97,7 +96,7 @@ export class BufferedUpload implements Upload {
     this.#state.phase = 'finished';
     this.#options.done();
     await beside;
-    return info;
+    return stored;
   }
 
   async abort(): Promise<void> {
@@ -122,10 +121,10 @@ export class BufferedUpload implements Upload {
     const createdAt = this.#options.clock.now();
     // `#spill` has made it where there was none.
     const spill = this.#state.spill as Spill;
-    const { size } = infoOf(key, await spill.finish({ key, prefix, createdAt }));
-    const info = { key, size };
-    ordered(info);
-    return info;
+    const { prefixBytes, bodyBytes } = await spill.finish({ key, prefix, createdAt });
+    const stored = { key, size: prefixBytes + bodyBytes };
+    ordered(stored);
+    return stored;
   }
 
   /** One run of bytes, the prefix already in its place. */
@@ -141,13 +140,13 @@ export class BufferedUpload implements Upload {
     };
     const contentCrc = content.reduce((crc, part) => crc32(part, crc), 0);
     const header = encodeHeader({ ...sizes, key, contentCrc });
-    const info = { key, size: sizes.bodyBytes };
+    const stored = { key, size: sizes.bodyBytes };
     await this.#options.appender.append({
       parts: [header, ...content],
       publish: (change, place) => change.linkNew(key, { ...place, ...sizes }),
-      ordered: () => ordered(info),
+      ordered: () => ordered(stored),
     });
-    return info;
+    return stored;
   }
 
   /** After a failure the upload is of no more use, and what it had written is given back to the disk. */

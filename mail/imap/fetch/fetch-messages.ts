@@ -98,7 +98,7 @@ async function tellEnvelopes(
   const fetched: Fetched = { expunged: 0, unreadable: 0 };
   const noteFlags = noteFlagsOf(items, session);
   // What lies together in the mailbox is read together.
-  const endsBatch = (index: number) => completesBlock(sound(parseUid(selected.told.uidAt(index)), 'uid'));
+  const endsBatch = (index: number) => completesBlock(selected.told.uidAt(index));
   for await (const batch of batchesOf(ranges, batchMessages, endsBatch))
     for (let done = 0; done < batch.length;) {
       const left = batch.slice(done);

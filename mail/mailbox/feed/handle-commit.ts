@@ -2,11 +2,9 @@
  * What happens after a commit: the function that Feed's records are given to, in each account's order, at least once,
  * and perhaps late. A second time changes nothing.
  */
-import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Item } from '../../ports/table.ts';
 import { compareAndSet } from '../compare-and-set.ts';
-import type { EnvelopePageForm } from '../envelope-page.ts';
 import { expireItem } from '../expire-entry.ts';
 import type { ExpirySubject } from '../expire-entry.ts';
 import { readLegalHold } from '../legal-hold.ts';
@@ -15,11 +13,10 @@ import type { LogRecord } from '../log-record.ts';
 import { takeOut } from './take-out.ts';
 import type { TakeOutPorts } from './take-out.ts';
 import { writeEnvelopePage } from './write-envelope-page.ts';
+import type { PagePorts } from './write-envelope-page.ts';
 
 /** What handling a commit needs. `retentionDays`: how long an expunged message can be brought back. */
-export interface FeedPorts extends TakeOutPorts {
-  readonly envelopePages: EnvelopePageForm;
-  readonly log: Log;
+export interface FeedPorts extends TakeOutPorts, PagePorts {
   readonly metrics: Metrics;
 }
 
@@ -33,8 +30,7 @@ export async function handleCommit(ports: FeedPorts, item: Item): Promise<void> 
   for (const change of record.folders)
     if (change.kind === 'deleted') await note(ports, record, { kind: 'mailbox', mailbox: change.mailbox });
   if (trimsLog(record.rev)) await note(ports, record, { kind: 'log', upTo: record.rev });
-  const { account } = record;
-  for (const complete of completedBlocks(record)) await writeEnvelopePage(ports, { account, ...complete });
+  for (const complete of completedBlocks(record)) await writeEnvelopePage(ports, complete);
   ports.metrics.count('feed.handled');
 }
 

@@ -8,19 +8,15 @@ import { countOf, envelopePage, envelopePageItem } from '../envelope-page.ts';
 import type { EnvelopePage, EnvelopePageForm } from '../envelope-page.ts';
 import { hasSideObject, readOwnIndex } from '../index-record.ts';
 import { blockKey, envelopePageKey, indexRange, parseIndexSortKey } from '../keys.ts';
+import type { CompleteBlock } from '../log-record.ts';
 import { DamagedItem } from '../types.ts';
-import type { AccountId, MailboxId, Uid } from '../types.ts';
+import type { Uid } from '../types.ts';
 import { whereaboutsOf } from '../whereabouts.ts';
 
+/** What writing a page needs. */
 export interface PagePorts extends CompareAndSetPorts {
   readonly log: Log;
   readonly envelopePages: EnvelopePageForm;
-}
-
-export interface CompleteBlock {
-  readonly account: AccountId;
-  readonly mailbox: MailboxId;
-  readonly block: number;
 }
 
 /** Writes it unless it is there; none where anything of it is damaged: nobody needs it. Throws `CompareAndSetFailed`. */

@@ -1,7 +1,7 @@
 /**
- * A place that showed a message until the retention ago: its index goes, and its envelope from the page; and where no place shows the message, first
- * the message, then its blob, then the index. An index alone never takes a blob with it: where a run dies between the two,
- * the sweep for orphans finds the blob. (Entries of before carry the key of the blob that is still to go.)
+ * A place that showed a message until the retention ago: its envelope leaves the page that it is in, and its index goes;
+ * and where no place shows the message, first the message, then its blob, then the index. An index alone never takes a blob
+ * with it: where a run dies between the two, the sweep for orphans finds the blob. (Entries of before carry the key of the blob that is still to go.)
  */
 import type { Write } from '../../ports/table.ts';
 import { belongsToAccount } from '../../delivery/blob-key.ts';

@@ -19,7 +19,10 @@ import type { Place } from '../message-item.ts';
 import { DamagedItem } from '../types.ts';
 import type { SweepRun } from './sweep-run.ts';
 
-/** Where page or block is damaged the page goes as a whole: its messages are read from their indexes. Throws `CompareAndSetFailed`. */
+/**
+ * Where page or block is damaged the page goes as a whole: its messages are read from their indexes. Throws
+ * `CompareAndSetFailed`.
+ */
 export async function leaveEnvelopePage({ ports }: SweepRun, { mailbox, uid }: Place): Promise<void> {
   const block = blockOf(uid);
   const key = envelopePageKey(mailbox, block);
